@@ -29,7 +29,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	}
 	c.keep(&c.noAPI, true)
 	was := c.setFault(fleet.OpKillControlPlane) // before a watch sees it
-	script := kindcluster.TakeAPI
+	script := kindcluster.TakeAPI(kindcluster.KubernetesDir)
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		c.setFault(was)
@@ -59,7 +59,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 
 // openControlPlane gives the kubelet the API server's manifest back, where a fault took it.
 func (o execution) openControlPlane(ctx context.Context, c *cluster) error {
-	script := kindcluster.GiveAPI
+	script := kindcluster.GiveAPI(kindcluster.KubernetesDir)
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		return err

@@ -47,16 +47,38 @@ func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err err
 		if err := c.client.CoreV1().Pods(at.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &none}, list); err != nil {
 			return 0, fmt.Errorf("kill the web pods: %w", err)
 		}
-		if pods, err = c.client.CoreV1().Pods(at.Namespace).List(ctx, list); err != nil {
-			return 0, fmt.Errorf("list the web pods: %w", err)
+		closed, err := c.tierClosed(ctx, at)
+		if err != nil {
+			return 0, err
 		}
-		if len(pods.Items) == 0 {
+		if closed {
 			return killed, c.storeReady(ctx, at)
 		}
 		if !pause.For(ctx, evictEvery) {
-			return 0, fmt.Errorf("%d web pods are still there after %s", len(pods.Items), closeWithin)
+			return 0, fmt.Errorf("its web pods are not gone after %s", closeWithin)
 		}
 	}
+}
+
+// tierClosed reports whether no web pod is there and none will be made. The second is what the ReplicaSets say: until their
+// controller has seen that they are to have none, it makes new pods for those that were killed.
+func (c *Cluster) tierClosed(ctx context.Context, at Region) (bool, error) {
+	list := metav1.ListOptions{LabelSelector: webPods}
+	sets, err := c.client.AppsV1().ReplicaSets(at.Namespace).List(ctx, list)
+	if err != nil {
+		return false, fmt.Errorf("list the web tier's ReplicaSets: %w", err)
+	}
+	for i := range sets.Items {
+		s := &sets.Items[i]
+		if s.Spec.Replicas == nil || *s.Spec.Replicas != 0 || s.Status.ObservedGeneration < s.Generation || s.Status.Replicas != 0 {
+			return false, nil
+		}
+	}
+	pods, err := c.client.CoreV1().Pods(at.Namespace).List(ctx, list) // after them, since they make pods
+	if err != nil {
+		return false, fmt.Errorf("list the web pods: %w", err)
+	}
+	return len(pods.Items) == 0, nil
 }
 
 // storeReady refuses a region whose store is not ready.

@@ -98,8 +98,8 @@ const controlPlane = "node-role.kubernetes.io/control-plane"
 // Since is from when on what a node says counts: its lease's renewal, and its containers' starts, zero where any does.
 type Since struct{ Lease, Containers time.Time }
 
-// AwaitNode waits until a node's kubelet renews its lease and the region's pods on it are ready in containers that count, and
-// returns how many these are. Until a server has noticed that a node is gone, it calls its pods ready.
+// AwaitNode waits until a node's kubelet renews its lease, and the cluster's own pods on it and the region's are ready in containers that
+// count, and returns how many the region's are. Until a server has noticed that a node is gone, it calls its pods ready.
 func (c *Cluster) AwaitNode(ctx context.Context, at Region, node string, since Since) (ready int, err error) {
 	for {
 		ready, err = c.nodeReady(ctx, at, node, since)
@@ -119,7 +119,17 @@ func (c *Cluster) nodeReady(ctx context.Context, at Region, node string, since S
 	if lease.Spec.RenewTime == nil || lease.Spec.RenewTime.Before(&metav1.MicroTime{Time: since.Lease}) {
 		return 0, errors.New("its kubelet has not renewed the node's lease")
 	}
-	pods, err := c.Pods(bounded, at)
+	// What gives the node its routes and services comes first: the region's pods call themselves ready without.
+	if _, err := c.readyOn(bounded, Region{Namespace: metav1.NamespaceSystem}, node, since.Containers); err != nil {
+		return 0, err
+	}
+	return c.readyOn(bounded, at, node, since.Containers)
+}
+
+// readyOn is how many pods of a namespace on a node are ready, in containers that started at or after a moment. The error names one
+// that is not.
+func (c *Cluster) readyOn(ctx context.Context, at Region, node string, started time.Time) (ready int, err error) {
+	pods, err := c.Pods(ctx, at)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +139,7 @@ func (c *Cluster) nodeReady(ctx context.Context, at Region, node string, since S
 			continue
 		}
 		fresh := !slices.ContainsFunc(p.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
-			return s.State.Running == nil || s.State.Running.StartedAt.Time.Before(since.Containers.Truncate(time.Second))
+			return s.State.Running == nil || s.State.Running.StartedAt.Time.Before(started.Truncate(time.Second))
 		})
 		if !SeenPod(p).Ready || !fresh {
 			return 0, fmt.Errorf("pod %s is not ready again", p.Name)
