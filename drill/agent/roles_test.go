@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -169,7 +170,8 @@ func TestTopologyCountsOnlyWhenBothHoldIt(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			g := &gateway{region: "us-east", run: "r"}
+			g := &gateway{region: "us-east", run: "r", found: discovery.New(discovery.Config{})}
+			defer g.found.Close()
 			g.routes.Store(tt.gateway)
 			if got := g.regionStatus(wire.RegionStatus{Run: "r", Topology: tt.store}); got.Topology != tt.region || got.Run != "r" {
 				t.Errorf("%+v, want topology %d", got, tt.region)
