@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
@@ -76,7 +77,7 @@ func toCompare(name string, fleets []string) (scenario.Comparison, error) {
 		return scenario.Compare(name, fleets)
 	}
 	held, err := scenario.LoadComparison(name)
-	if errors.Is(err, scenario.ErrNotShipped) {
+	if errors.Is(err, catalog.ErrNotShipped) {
 		if _, drills := scenario.Names(); slices.Contains(drills, name) {
 			return held, fmt.Errorf("%s is a drill: name the fleets to run it on, as in --fleets two-regions,three-regions", name)
 		}
@@ -99,7 +100,7 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		c := past.Compared{Label: run.Fleet.Name}
 		if ctx.Err() != nil {
 			c.Err = errors.New("it was not run: interrupted before")
-			all = append(all, c)
+			all, ends = append(all, c), append(ends, ended("", nil))
 			continue
 		}
 		if !h.asJSON {

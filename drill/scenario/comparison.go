@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -78,7 +79,7 @@ func Compare(drill string, fleets []string) (Comparison, error) {
 		}
 		plan, err := LoadDrillOn(drill, fleet)
 		switch {
-		case errors.Is(err, ErrNotShipped):
+		case errors.Is(err, catalog.ErrNotShipped):
 			return c, err // the same for each
 		case err != nil:
 			all = append(all, fmt.Errorf("on fleet %s: %w", fleet.Name, err))
@@ -110,11 +111,11 @@ func readComparison(s *source) (c Comparison) {
 	dir := filepath.Dir(s.File)
 	named := func(n *yaml.Node, what string) string {
 		name, ok := s.Scalar(n, what, "one-cluster")
-		if ok && s.ships && IsPath(name) {
+		if ok && s.ships && catalog.IsPath(name) {
 			s.Bad(n, "a comparison that ships names what ships, not a path")
 			return ""
 		}
-		if IsPath(name) && !filepath.IsAbs(name) {
+		if catalog.IsPath(name) && !filepath.IsAbs(name) {
 			return filepath.Join(dir, name)
 		}
 		return name

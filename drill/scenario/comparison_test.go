@@ -24,7 +24,7 @@ func compared(t *testing.T, text, fleet string) string {
 
 // twoRegions has the users of three-regions.
 var twoRegions = func() string {
-	raw, err := fs.ReadFile(fleets.files, "fleets/three-regions.yaml")
+	raw, err := fs.ReadFile(fleets.Files, "fleets/three-regions.yaml")
 	if err != nil {
 		panic(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -86,7 +87,7 @@ func (r *drillReader) named(n *yaml.Node) {
 	switch {
 	case !ok:
 		return
-	case r.ships && IsPath(name):
+	case r.ships && catalog.IsPath(name):
 		r.Bad(n, "a drill that ships names a fleet that ships, not a path")
 		return
 	}

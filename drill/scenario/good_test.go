@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -19,7 +20,7 @@ import (
 const ms = time.Millisecond
 
 // shippedFleets is how a message lists the fleets that ship.
-var shippedFleets = strict.Enumerate(fleets.names())
+var shippedFleets = strict.Enumerate(fleets.Names())
 
 // file writes a file into a folder and returns its path.
 func file(t *testing.T, dir, name, content string) string {
@@ -200,13 +201,13 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 		is         error
 		want       string
 	}{
-		{"nearly the name of one that ships", "three-regoins", ErrNotShipped,
+		{"nearly the name of one that ships", "three-regoins", catalog.ErrNotShipped,
 			`load fleet: fleet "three-regoins" does not ship; did you mean three-regions? (a file of your own is named by its path, like ./mine.yaml)`},
-		{"nothing like it", "x", ErrNotShipped,
+		{"nothing like it", "x", catalog.ErrNotShipped,
 			`load fleet: fleet "x" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`},
-		{"no name", "", ErrNotShipped,
+		{"no name", "", catalog.ErrNotShipped,
 			`load fleet: fleet "" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`},
-		{"out of the embedded folder", "..", ErrNotShipped, ""},
+		{"out of the embedded folder", "..", catalog.ErrNotShipped, ""},
 		{"a file that is not there", dir + "/none.yaml", fs.ErrNotExist,
 			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets},
 		{"a folder", dir + "/", nil, "load fleet: " + dir + "/ is a folder; name the file in it"},

@@ -5,17 +5,11 @@
 package scenario
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
-	"github.com/fleetdrill/fleetdrill/drill/strict"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
@@ -56,7 +50,7 @@ func LoadDrillOn(name string, fleet topology.Fleet) (runbook.Plan, error) {
 // Load loads a drill and its fleet, or a fleet alone: the plan is nil then. The name is as
 // LoadFleet's.
 func Load(name string) (*runbook.Plan, topology.Fleet, error) {
-	if !IsPath(name) && !slices.Contains(drills.names(), name) && slices.Contains(fleets.names(), name) {
+	if !catalog.IsPath(name) && !slices.Contains(drills.Names(), name) && slices.Contains(fleets.Names(), name) {
 		f, err := LoadFleet(name)
 		return nil, f, err
 	}
@@ -94,21 +88,21 @@ var listed = sync.OnceValues(loadAll)
 
 func loadAll() (Catalog, error) {
 	var c Catalog
-	for _, name := range fleets.names() {
+	for _, name := range fleets.Names() {
 		f, err := LoadFleet(name)
 		if err != nil {
 			return c, err
 		}
 		c.Fleets = append(c.Fleets, f)
 	}
-	for _, name := range drills.names() {
+	for _, name := range drills.Names() {
 		plan, fleet, err := LoadDrill(name)
 		if err != nil {
 			return c, err
 		}
 		c.Drills = append(c.Drills, Shipped{Plan: plan, Fleet: fleet})
 	}
-	for _, name := range comparisons.names() {
+	for _, name := range comparisons.Names() {
 		held, err := LoadComparison(name)
 		if err != nil {
 			return c, err
@@ -119,70 +113,25 @@ func loadAll() (Catalog, error) {
 }
 
 // Names is the names of the fleets and of the drills that ship, in the order of the alphabet.
-func Names() (fleetNames, drillNames []string) { return fleets.names(), drills.names() }
+func Names() (fleetNames, drillNames []string) { return fleets.Names(), drills.Names() }
 
 // Comparisons is the names of the comparisons that ship, in the order of the alphabet.
-func Comparisons() []string { return comparisons.names() }
+func Comparisons() []string { return comparisons.Names() }
 
-// catalog is one of the sorts of files, and those of it that ship.
-type catalog struct {
-	noun  string
-	files fs.FS
-	dir   string
-}
-
+// The sorts of files that are read here.
 var (
-	fleets      = catalog{noun: "fleet", files: kindconfigs.Fleets, dir: "fleets"}
-	drills      = catalog{noun: "drill", files: kindconfigs.Drills, dir: "drills"}
-	comparisons = catalog{noun: "comparison", files: kindconfigs.Comparisons, dir: "comparisons"}
+	fleets      = catalog.Sort{Noun: "fleet", Files: kindconfigs.Fleets, Dir: "fleets"}
+	drills      = catalog.Sort{Noun: "drill", Files: kindconfigs.Drills, Dir: "drills"}
+	comparisons = catalog.Sort{Noun: "comparison", Files: kindconfigs.Comparisons, Dir: "comparisons"}
 )
 
-func (s catalog) names() []string {
-	files, _ := fs.Glob(s.files, s.dir+"/*.yaml") // the pattern is right
-	for i, f := range files {
-		files[i] = strings.TrimSuffix(path.Base(f), ".yaml")
-	}
-	slices.Sort(files) // as names: a-b.yaml comes before a.yaml
-	return files
-}
-
-// IsPath reports whether a name is that of a file, and not of something that ships.
-func IsPath(name string) bool {
-	return strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
-}
-
 // open finds and parses a file. A relative path starts at dir.
-func open(name string, from catalog, dir string) (*source, error) {
-	if IsPath(name) {
-		file := name
-		if dir != "" && !filepath.IsAbs(name) {
-			file = filepath.Join(dir, name)
-		}
-		data, err := strict.ReadFile(file)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("load %s: %w; mind the path, or name one that ships: %s", from.noun, err, strict.Enumerate(from.names()))
-		}
-		if err != nil {
-			return nil, fmt.Errorf("load %s: %w", from.noun, err)
-		}
-		return parse(file, data), nil
-	}
-	data, err := fs.ReadFile(from.files, from.dir+"/"+name+".yaml")
+func open(name string, from catalog.Sort, dir string) (*source, error) {
+	found, err := from.Find(name, dir)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
-			return nil, fmt.Errorf("load %s: %w", from.noun, err)
-		}
-		return nil, fmt.Errorf("load %s: %w", from.noun, notShipped(name, from))
+		return nil, err
 	}
-	src := parse(from.dir+"/"+name+".yaml", data)
-	src.ships = true
+	src := parse(found.Name, found.Data)
+	src.ships = found.Ships
 	return src, nil
-}
-
-// ErrNotShipped is wrapped when a name is neither a path nor of anything that ships.
-var ErrNotShipped = errors.New("does not ship")
-
-func notShipped(name string, from catalog) error {
-	return fmt.Errorf("%s %q %w%s (a file of your own is named by its path, like ./mine.yaml)",
-		from.noun, name, ErrNotShipped, strict.Hint(name, from.names(), "those that do are"))
 }

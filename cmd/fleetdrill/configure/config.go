@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/platforms"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/settings"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -38,7 +39,7 @@ func words() settings.Words {
 	fleets, drills := scenario.Names()
 	return settings.Words{
 		Themes: Themes(), Platforms: platforms.Names(), Fleets: fleets, Drills: drills,
-		Keys: keys.New(action.All), IsPath: scenario.IsPath,
+		Keys: keys.New(action.All), IsPath: catalog.IsPath,
 	}
 }
 

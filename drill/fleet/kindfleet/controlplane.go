@@ -2,6 +2,7 @@ package kindfleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
@@ -37,7 +39,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	defer cancel()
 	for api.Answers(bounded, c.node) {
 		if !pause.For(bounded, lookEvery) {
-			return fleet.Proof{}, fmt.Errorf("its API server still answers")
+			return fleet.Proof{}, errors.New("its API server still answers")
 		}
 	}
 	var group errgroup.Group
@@ -52,7 +54,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	if err := group.Wait(); err != nil {
 		return fleet.Proof{}, fmt.Errorf("its API server does not answer, but %w", err)
 	}
-	return o.out.prove("API server of %s does not answer, %s%s", c.node, strings.Join(c.names(), ", "), map[bool]string{true: " answer", false: " answers"}[len(addresses) > 1]), nil
+	return o.out.prove("API server of %s does not answer, %s %s", c.node, strings.Join(c.names(), ", "), format.Word(len(addresses), "answers", "answer")), nil
 }
 
 // openControlPlane gives the kubelet the API server's manifest back, where a fault took it.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 )
 
@@ -29,7 +30,7 @@ func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error
 	if err := gateway.ServesNobody(ctx, address, at.Name); err != nil {
 		return fleet.Proof{}, err
 	}
-	return o.out.prove("%d web pods killed and none started, the gateway serves nobody, the store's pod is ready", killed), nil
+	return o.out.prove("%s killed and none started, the gateway serves nobody, the store's pod is ready", format.Plural(killed, "web pod", "web pods")), nil
 }
 
 // openTiers lets the web tiers come back that a fault closed.

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -24,7 +25,7 @@ const (
 func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("read the web tier: %w", err)
 	}
@@ -91,16 +92,16 @@ func (c *Cluster) storeReady(ctx context.Context, at Region) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("its store's pod is not ready either")
+	return errors.New("its store's pod is not ready either")
 }
 
 // OpenTier scales a web tier that CloseTier closed to what it had, and returns that; 0 where nobody closed it.
 func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	for err != nil && pause.For(ctx, lookEvery) { // a server that boots
-		web, err = c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+		web, err = c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read the web tier: %w", err)
@@ -118,7 +119,7 @@ func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err erro
 // scaleTier sets how many web pods there are to be, and what the annotation is, as JSON.
 func (c *Cluster) scaleTier(ctx context.Context, at Region, replicas int, annotation string) error {
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%s}},"spec":{"replicas":%d}}`, closedTier, annotation, replicas)
-	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, "web", types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
+	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, webDeployment, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
 	if err != nil {
 		return fmt.Errorf("scale the web tier to %d: %w", replicas, err)
 	}

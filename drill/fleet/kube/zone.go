@@ -2,8 +2,10 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -43,7 +45,7 @@ func zoneServices(at Region, objects []*unstructured.Unstructured) (all []*unstr
 	}
 	i := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Service" && o.GetName() == "web" })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no service web")
+		return nil, errors.New("there is no service web")
 	}
 	for n, z := range at.Zones {
 		o := objects[i].DeepCopy()
@@ -81,7 +83,7 @@ func placeInZones(o *unstructured.Unstructured, pod map[string]any, at Region) {
 		for _, c := range containers {
 			c, _ := c.(map[string]any)
 			args, _ := c["args"].([]any)
-			args = slices.DeleteFunc(args, func(a any) bool { text, _ := a.(string); return len(text) > 10 && text[:10] == "--web-url=" })
+			args = slices.DeleteFunc(args, func(a any) bool { text, _ := a.(string); return strings.HasPrefix(text, "--web-url=") })
 			for i := range at.Zones {
 				args = append(args, "--web-url="+zoneURL(i))
 			}
@@ -115,7 +117,7 @@ func (c *Cluster) nodeReady(ctx context.Context, at Region, node string, since S
 		return 0, fmt.Errorf("read the lease of node %s: %w", node, err)
 	}
 	if lease.Spec.RenewTime == nil || lease.Spec.RenewTime.Before(&metav1.MicroTime{Time: since.Lease}) {
-		return 0, fmt.Errorf("its kubelet has not renewed the node's lease")
+		return 0, errors.New("its kubelet has not renewed the node's lease")
 	}
 	// What gives the node its routes and services comes first: the region's pods call themselves ready without.
 	if _, err := c.readyOn(bounded, Region{Namespace: metav1.NamespaceSystem}, node, since.Containers); err != nil {
