@@ -159,7 +159,7 @@ func (b *bringUp) join(ctx context.Context) error {
 			return err
 		}
 		// A drill that is over may have taken it away.
-		if _, err := b.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", kindcluster.GiveAPI); err != nil {
+		if _, err := b.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", kindcluster.GiveAPI(kindcluster.KubernetesDir)); err != nil {
 			return fmt.Errorf("give the API server back: %w", err)
 		}
 		c.setFault("")
