@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // killTier ends the pods of a region's web tier with SIGKILL and keeps new ones away by scaling its Deployment to none. It is
