@@ -88,5 +88,8 @@ func (o execution) reach(ctx context.Context, c *cluster) (*kube.Cluster, error)
 	if !node.State.Running || node.State.Paused {
 		return nil, downError(node)
 	}
+	if c.faulted() == fleet.OpKillControlPlane {
+		return nil, fmt.Errorf("its API server was killed: restore the region first")
+	}
 	return c.connect()
 }
