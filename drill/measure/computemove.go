@@ -67,11 +67,14 @@ func ComputeMoves(s *drill.State) (all []ComputeMove) {
 	return all
 }
 
+// slowData is from when on data counts as slow beside a leader that moved: a second, in which small data is anywhere.
+const slowData = time.Second
+
 // ComputeBesideData is the move whose data takes longest, with that dataset: of those by which compute was scaled, or came sooner
-// than the data could; false where there is none.
+// than data that takes slowData at least could; false where there is none.
 func ComputeBesideData(s *drill.State) (m ComputeMove, h Haul, ok bool) {
 	for _, x := range ComputeMoves(s) {
-		if data, is := x.Slowest(); is && (x.Scaled != nil || data.Took > x.Took) && (!ok || data.Took >= h.Took) {
+		if data, is := x.Slowest(); is && (x.Scaled != nil || data.Took > max(x.Took, slowData)) && (!ok || data.Took >= h.Took) {
 			m, h, ok = x, data, true
 		}
 	}
