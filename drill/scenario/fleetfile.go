@@ -139,7 +139,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 	})
 	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
 	r.zones(n, storeZone, &g)
-	r.kind(kind, &g)
+	readKind(r, kind, &g)
 	switch {
 	case g.Name == "":
 	case len(r.fleet.Regions) == maxRegions:

@@ -12,8 +12,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// kind reads a region's own kind config: a file beside the fleet's, or one that ships.
-func (r *fleetReader) kind(n *yaml.Node, g *topology.Region) {
+// readKind reads a region's own kind config: a file beside the fleet's, or one that ships.
+func readKind(r *fleetReader, n *yaml.Node, g *topology.Region) {
 	if n == nil {
 		return
 	}
