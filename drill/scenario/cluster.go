@@ -46,6 +46,9 @@ func (r *fleetReader) shared(g topology.Region) {
 		r.Add(line, "cluster %q has the name of a region that is not in it; choose another, or put region %s into it", g.Cluster, g.Cluster)
 	}
 	first := r.fleet.Regions[slices.IndexFunc(r.fleet.Regions, func(o topology.Region) bool { return o.Name == domain[0] })]
+	if g.Kind != first.Kind && len(r.also) == 0 {
+		r.Add(line, "%s and %s share cluster %q and name different kind configs; name the same one in both", first.Name, g.Name, g.Cluster)
+	}
 	if g.Jurisdiction != first.Jurisdiction {
 		r.Add(line, "%s is in %s and %s in %s, but they share cluster %q: one machine is in one place", first.Name, cmp.Or(first.Jurisdiction, "no jurisdiction"),
 			g.Name, cmp.Or(g.Jurisdiction, "no jurisdiction"), g.Cluster)

@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/fleetdrill/fleetdrill/drill/clusterconfig"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -53,6 +54,7 @@ type fleetReader struct {
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
 	discovery  *discoveryReader
+	kinds      clusterconfig.Reader
 	routing    routingReader
 }
 
@@ -116,7 +118,7 @@ func readFleet(s *source) topology.Fleet {
 
 func (r *fleetReader) region(n *yaml.Node) {
 	var g topology.Region
-	var storeZone *yaml.Node
+	var storeZone, kind *yaml.Node
 	r.mapping(n, "a region", []key{
 		{"name", func(n *yaml.Node) {
 			g.Name = r.free(n, r.newName(n, "region name", "us-east", r.regionAt))
@@ -129,6 +131,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"zones", func(n *yaml.Node) { g.Zones = r.Integer(n, "zones", 2, topology.MostZones) }, ""},
 		{"store_zone", func(n *yaml.Node) { storeZone = n }, ""},
 		{"cluster", func(n *yaml.Node) { g.Cluster = r.name(n, "cluster name", "us") }, ""},
+		{"kind", func(n *yaml.Node) { kind = n }, ""},
 		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
@@ -136,6 +139,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 	})
 	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
 	r.zones(n, storeZone, &g)
+	readKind(r, kind, &g)
 	switch {
 	case g.Name == "":
 	case len(r.fleet.Regions) == maxRegions:

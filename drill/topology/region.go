@@ -19,6 +19,9 @@ type Region struct {
 	Team        string `json:"team,omitempty"`
 	// Discovery is how its gateway finds authorities, where that is not the fleet's.
 	Discovery string `json:"discovery,omitempty"`
+	// Kind is the region's own kind config, as YAML, which was read with the fleet file: nodes, mounts, patches. "" is none.
+	// A local fleet has no use for it.
+	Kind string `json:"kind,omitempty"`
 }
 
 // ClusterName is the name of the kind cluster of a fleet's region that has one to itself,

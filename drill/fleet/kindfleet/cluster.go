@@ -16,14 +16,16 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// cluster is one failure domain: a kind cluster of one node, and of a worker for each zone, and the regions in it.
+// cluster is one failure domain: a kind cluster of one node, of a worker for each zone or what its own kind config has, and
+// the regions in it.
 type cluster struct {
 	name       string
 	node       string // name of the node and of its container
 	kubeconfig string // path
 	regions    []kube.Region
 	zoneNames  []string
-	workers    []worker // of the zones
+	own        string   // kind config
+	workers    []worker // all other containers; those of the zones first
 
 	turn chan struct{} // held by the one command on it
 
@@ -60,17 +62,23 @@ func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, e
 		return nil, fmt.Errorf("its cluster has %d regions, and one takes %d", len(domain), kube.SlotsMax)
 	}
 	c := &cluster{
-		zoneNames: first.ZoneNames(),
-		turn:      make(chan struct{}, 1),
-		name:      full, node: full + "-control-plane", addresses: map[string]string{},
+		zoneNames: first.ZoneNames(), own: first.Kind,
+		turn: make(chan struct{}, 1),
+		name: full, node: full + "-control-plane", addresses: map[string]string{},
 		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
 	}
-	for i, zone := range first.ZoneNames() {
-		c.workers = append(c.workers, worker{zone: zone, node: c.spec("").Workers()[i], cluster: c.name})
+	others, nodes := c.spec("").Others()
+	for i, node := range others {
+		w := worker{node: node, cluster: c.name}
+		if i < len(c.zoneNames) {
+			w.zone = c.zoneNames[i]
+		}
+		c.workers = append(c.workers, w)
 	}
 	for i, r := range domain {
 		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i}
-		for _, w := range c.workers {
+		at.Others = others[len(c.zoneNames):nodes]
+		for _, w := range c.workers[:len(c.zoneNames)] {
 			at.Zones = append(at.Zones, kube.Zone{Name: w.zone, Node: w.node, Store: w.zone == first.ZoneOfStore()})
 		}
 		if len(domain) > 1 {
@@ -125,7 +133,7 @@ func (c *cluster) onRecord() record.Cluster {
 
 // spec is the cluster as kind is to make it.
 func (c *cluster) spec(image string) kindcluster.Cluster {
-	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image, Zones: c.zoneNames}
+	spec := kindcluster.Cluster{Name: c.name, Kubeconfig: c.kubeconfig, Image: image, Zones: c.zoneNames, Own: c.own}
 	for _, r := range c.regions {
 		spec.Region = r.Name
 		spec.Ports = append(spec.Ports, r.GatewayPort())

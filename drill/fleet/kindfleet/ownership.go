@@ -169,7 +169,7 @@ func compatible(ctx context.Context, e *host.Runtime, clusters []*cluster, known
 				c.first(), fleet.ErrExists, c.node, c.name)
 		}
 		if len(on.Workers) != len(c.workers) {
-			return false, fmt.Errorf("region %s: %w: its cluster has %d zones and not %d; take it down first with \"fleetdrill down\"", c.first(), fleet.ErrExists, len(on.Workers), len(c.workers))
+			return false, fmt.Errorf("region %s: %w: its cluster has %d containers beside its control plane and not %d; take it down first with \"fleetdrill down\"", c.first(), fleet.ErrExists, len(on.Workers), len(c.workers))
 		}
 		complete = complete && c.finished()
 	}

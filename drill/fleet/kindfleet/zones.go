@@ -19,7 +19,8 @@ import (
 // A region with zones has a worker node for each, labelled topology.kubernetes.io/zone, beside its control plane's. That
 // one is in no zone and has the gateway too, as a cloud's load balancer and control plane are a region's and no zone's.
 
-// worker is the node of a zone.
+// worker is a container beside the first control plane's: the node of a zone, or one of the region's own kind config, whose
+// zone is "".
 type worker struct{ zone, node, cluster string }
 
 // DoZone implements fleet.Platform: the op is done to the container of the zone's node.
@@ -97,7 +98,7 @@ func (o execution) eachWorker(c *cluster, do func(worker) error) error {
 	for _, w := range c.workers {
 		group.Go(func() error {
 			if err := do(w); err != nil {
-				return fmt.Errorf("zone %s: %w", w.zone, err)
+				return fmt.Errorf("container %s: %w", w.node, err)
 			}
 			return nil
 		})

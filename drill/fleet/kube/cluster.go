@@ -47,6 +47,8 @@ type Region struct {
 	Beside []string
 	// Zones is the region's zones, each a node of its own beside Node, which has the gateway then.
 	Zones []Zone
+	// Others is further nodes that its workload may run on, by a person's own kind config.
+	Others []string
 }
 
 // Shared reports whether other regions live in the cluster.

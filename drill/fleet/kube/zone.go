@@ -23,7 +23,7 @@ type Zone struct {
 
 // nodes is the names of all nodes that the region's workload runs on.
 func (r Region) nodes() []string {
-	names := []string{r.Node}
+	names := append([]string{r.Node}, r.Others...)
 	for _, z := range r.Zones {
 		names = append(names, z.Node)
 	}

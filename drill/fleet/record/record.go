@@ -69,11 +69,11 @@ type Cluster struct {
 	NodeContainerID string   `json:"node_container_id,omitempty"`
 	// Volumes is the names of the node's volumes: who removes the node by hand leaves them.
 	Volumes []string `json:"volumes,omitempty"`
-	// Workers is the nodes beside the control plane, one a zone.
+	// Workers is the containers beside the first control plane's: one a zone, or those of the region's own kind config.
 	Workers []Worker `json:"workers,omitempty"`
 }
 
-// Worker is a node of a zone. ContainerID is "" until its container was seen.
+// Worker is a node of a zone, or one in none. ContainerID is "" until its container was seen.
 type Worker struct {
 	Zone        string   `json:"zone"`
 	Node        string   `json:"node"`

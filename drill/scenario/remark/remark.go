@@ -7,12 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/clusterconfig"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Of is what a fleet that is right costs all the same, and its author may not have meant:
-// regions that keep no replica of a dataset, whose users' reads go further or are refused.
+// regions that keep no replica of a dataset, whose users' reads go further or are refused, and
+// control planes that need an image more.
 func Of(f topology.Fleet) []string {
 	var notes []string
 	for _, d := range f.Datasets {
@@ -32,7 +34,18 @@ func Of(f topology.Fleet) []string {
 				region.Name, d.Name, near, strict.Written(rtt)))
 		}
 	}
+	for _, r := range f.Regions {
+		if controlPlanes, _ := clusterconfig.Nodes(r.Kind); controlPlanes > 1 {
+			notes = append(notes, fmt.Sprintf("%s has %d control planes: on kind, a load balancer in front of them is pulled beside the node image (%s), and the region takes the memory of %d nodes",
+				r.Name, controlPlanes, clusterconfig.BalancerImage, nodesOf(r)))
+		}
+	}
 	return notes
+}
+
+func nodesOf(r topology.Region) int {
+	controlPlanes, workers := clusterconfig.Nodes(r.Kind)
+	return controlPlanes + workers
 }
 
 // nearestHolder is the region with a replica of a dataset that is nearest to another region,

@@ -11,11 +11,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/kindconfigs"
 )
 
-// patchesDir is where kubeadm finds, in the node, its patches of the control plane's pods.
+// patchesDir is where kubeadm finds, in the node, its patches of the control plane's pods: kindconfigs/kind/region.yaml
+// tells it so, since the config's own patches don't reach the pods.
 const patchesDir = "/kind/fleetdrill-patches"
-
-// patchesPatch tells kubeadm so: the config's own patches don't reach the pods.
-const patchesPatch = "kind: InitConfiguration\npatches:\n  directory: %s\n"
 
 // writePatches puts kindconfigs/kind/patches into a node.
 func writePatches(ctx context.Context, e *host.Runtime, node string) error {
