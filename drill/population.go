@@ -90,7 +90,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		p.Last = sample
 		own := series.Count{Over: b.Window, OK: sample.OK, Failed: sample.Failed}
 		p.Recent = keepLast(append(p.Recent, own), RecentLimit)
-		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max, Why: sample.Failures})
+		p.Series.Take(s.Now, b.Window, series.Requests{Count: own, P50: sample.P50, P99: sample.P99, Max: sample.Max, Why: sample.Failures, Retries: sample.Retries})
 		p.fail(sample.Failures)
 		for region, n := range sample.ServedBy {
 			byRegion[region] += n

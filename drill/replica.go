@@ -62,7 +62,7 @@ func (s *State) leftBehind(d *DatasetState) {
 		if r == nil || region == d.Authority {
 			continue
 		}
-		d.Behind[region] = d.Hangs(region) || r.Fault != nil || !r.Health.Answers() && !r.WebAlone() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
+		d.Behind[region] = d.Hangs(region) || r.Fault != nil || !r.Health.Answers() || s.FaultOn(region) != nil || s.openRejoin(d.Name, region) != nil
 	}
 }
 

@@ -19,8 +19,9 @@ func newCheckCommand() *cobra.Command {
 		Use:   "check FILE",
 		Short: "Check a drill or fleet file: all that is wrong in it, with line and what would be right",
 		Long: `Check a drill file, or one that ships by its name, with the fleet that it names, a fleet file,
-or a comparison with its drill on each of its fleets. A drill's steps are gone through as if each took effect, to find those that could only
-be refused. What is right and costs something all the same is noted.
+or a comparison with its drill on each of its fleets. A drill's steps are gone through as if each
+took effect, to find those that could only be refused. What is right and costs something all the
+same is noted.
 
 The steps of a drill, each with at: and do:
 

@@ -100,7 +100,7 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		c := past.Compared{Label: run.Fleet.Name}
 		if ctx.Err() != nil {
 			c.Err = errors.New("it was not run: interrupted before")
-			all = append(all, c)
+			all, ends = append(all, c), append(ends, ended("", nil))
 			continue
 		}
 		if !h.asJSON {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
 
 // Whatever is wrong with a comparison is said before anything starts, with the fleet it is of.
@@ -52,6 +55,20 @@ func TestTheWorstRunDecides(t *testing.T) {
 		if got := code(tt.ends...); got != tt.want {
 			t.Errorf("%v ends with %d, want %d", tt.ends, got, tt.want)
 		}
+	}
+}
+
+// A comparison that is interrupted between two runs did not pass on each fleet, though all that ran did.
+func TestAnInterruptedComparisonHasNotPassed(t *testing.T) {
+	held, err := scenario.LoadComparison("one-cluster-vs-three")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out strings.Builder
+	if code := exitCode(comparing{}.headless(ctx, &settings{}, held, &out), io.Discard); code != exitFailed || !strings.Contains(out.String(), "interrupted before") {
+		t.Errorf("it ends with %d:\n%s", code, out.String())
 	}
 }
 

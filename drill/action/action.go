@@ -65,6 +65,8 @@ type Words struct {
 	Dangerous bool
 	// Mends marks what puts something right: it is offered first where it can be done.
 	Mends bool
+	// Rare marks what help and the palette offer, and the line of keys does not: it has no room for everything.
+	Rare bool
 }
 
 // Group is a heading in lists of actions.

@@ -16,8 +16,8 @@ const verbKillControlPlane runbook.Verb = "kill-control-plane"
 // killControlPlane ends the API server of a region's cluster, which the regions that share it lose too.
 var killControlPlane = Action{
 	Verb: verbKillControlPlane,
-	Words: Words{Name: "kill API server", Done: "killed", Help: "kill the API server: the region serves on",
-		Key: "A", Group: GroupRegion, Dangerous: true},
+	Words: Words{Name: "kill control plane", Done: "killed", Help: "kill the API server: the region serves on",
+		Key: "U", Group: GroupRegion, Dangerous: true, Rare: true},
 	Params:  []param.Param{param.Region},
 	Check:   checkBreak,
 	Confirm: confirmImpact,

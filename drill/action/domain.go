@@ -233,6 +233,9 @@ func Lifting(s *drill.State, by string) []runbook.Command {
 		if topology.IsZone(s.Fleet, f.Part) && s.Region(f.Region) != nil && s.Region(f.Region).Fault == nil {
 			c.Region, c.Domain = "", topology.Target{Kind: topology.DomainZone, Name: f.Part}
 		}
+		if s.Fleet.Hub.Is(f.Region) {
+			c.Region, c.Domain = "", topology.Target{Kind: topology.DomainHub, Name: f.Region}
+		}
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)
 		}

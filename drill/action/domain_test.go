@@ -167,7 +167,11 @@ func TestTheHubIsBrokenByItself(t *testing.T) {
 	if err := h.do(rig, domainCommand(runbook.VerbKill, topology.DomainHub, "hub")); err == nil || !strings.Contains(err.Error(), "in the hub, hub is frozen") {
 		t.Errorf("killed a frozen hub: %v", err)
 	}
-	if err := h.do(rig, domainCommand(runbook.VerbRestore, topology.DomainHub, "hub")); err != nil || h.state.HubLost() != nil {
+	lift := Lifting(h.state, runbook.ByDrill)
+	if len(lift) != 1 {
+		t.Fatalf("to lift are %v", lift)
+	}
+	if err := h.do(rig, lift[0]); err != nil || h.state.HubLost() != nil {
 		t.Errorf("it is lost still: %v", err)
 	}
 }

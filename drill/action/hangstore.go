@@ -16,8 +16,8 @@ const verbHangStore runbook.Verb = "hang-store"
 // hangStore stops what keeps a region's data: its ports accept, and no write completes.
 var hangStore = Action{
 	Verb: verbHangStore,
-	Words: Words{Name: "hang the store", Done: "hung", Help: "hang the store alone: the region looks healthy",
-		Key: "S", Group: GroupRegion, Dangerous: true},
+	Words: Words{Name: "hang the store", Done: "hung", Help: "hang the store: the region looks healthy",
+		Key: "G", Group: GroupRegion, Dangerous: true, Rare: true},
 	Params:  []param.Param{param.Region},
 	Check:   checkBreak,
 	Confirm: confirmImpact,

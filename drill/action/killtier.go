@@ -16,8 +16,8 @@ const verbKillTier runbook.Verb = "kill-tier"
 // killTier ends a region's web tier: its users move, its data must not.
 var killTier = Action{
 	Verb: verbKillTier,
-	Words: Words{Name: "kill web tier", Done: "killed", Help: "kill the web tier alone: users move, data stays",
-		Key: "T", Group: GroupRegion, Dangerous: true},
+	Words: Words{Name: "kill web tier", Done: "killed", Help: "kill the web tier: users move, data stays",
+		Key: "T", Group: GroupRegion, Dangerous: true, Rare: true},
 	Params:  []param.Param{param.Region},
 	Check:   checkBreak,
 	Confirm: confirmImpact,

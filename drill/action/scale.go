@@ -18,7 +18,7 @@ import (
 var scale = Action{
 	Verb: runbook.VerbScale,
 	Words: Words{Name: "scale", Done: "scaled", Help: "scale the web tier: replicas that serve users",
-		Key: "W", Group: GroupRegion},
+		Key: "W", Group: GroupRegion, Rare: true},
 	Params: []param.Param{param.Region, {Name: "replicas", Kind: param.KindReplicas, Example: "3", Help: "how many web replicas",
 		Field: func(c *runbook.Command) any { return &c.Replicas }}},
 	Check: checkScale,

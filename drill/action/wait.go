@@ -96,13 +96,15 @@ func recovered(s *drill.State, but int) bool {
 	return true
 }
 
-// gathered reports whether every region that no fault or cordon holds away serves, and no
-// replica is on its way back; and which regions are held away.
+// gathered reports whether every region that no fault or cordon holds away serves, the hub is not
+// lost by itself, and no replica is on its way back; and which regions' replicas are held away. One
+// whose web tier was killed serves nobody, and its replicas are expected all the same.
 func gathered(s *drill.State) (away map[string]bool, whole bool) {
-	away, whole = map[string]bool{}, true
+	hub := s.HubLost()
+	away, whole = map[string]bool{}, hub == nil || hub.Fault != nil
 	for _, r := range s.Regions {
 		away[r.Spec.Name] = r.Fault != nil || r.Cordoned || s.StoreFault(r.Spec.Name) != nil
-		if !away[r.Spec.Name] && !r.AsWanted() {
+		if !away[r.Spec.Name] && !r.WebAlone() && !r.AsWanted() {
 			whole = false
 		}
 	}

@@ -37,6 +37,41 @@ func TestWhatAWaitWaitsFor(t *testing.T) {
 	}
 }
 
+// A fleet is whole where all that serves nobody was broken or scaled to that, and not where something died by itself.
+func TestWhatAFleetIsGatheredWithout(t *testing.T) {
+	unserved := []drill.Body{drill.RegionUnserved{Region: "south", On: true}, drill.RegionJudged{Region: "south"}}
+	part := func(w runbook.Weakening) drill.Body {
+		w.Region = "south"
+		return drill.FaultProved{ID: 1, Region: "south", Part: w.Part, Effect: runbook.Effect{Weakens: []runbook.Weakening{w}}}
+	}
+	for name, tt := range map[string]struct {
+		events      []drill.Body
+		away, whole bool
+	}{
+		"all serve":               {nil, false, true},
+		"its web tier was killed": {append([]drill.Body{part(runbook.Weakening{Part: runbook.PartWeb})}, unserved...), false, true},
+		"its web tier died":       {unserved, false, false},
+		"it was scaled to none":   {append([]drill.Body{drill.RegionScaled{Region: "south"}}, unserved...), false, true},
+		"its store hangs":         {[]drill.Body{part(runbook.Weakening{Part: runbook.PartStore, Web: 1, Store: true})}, true, true},
+		"it was killed":           {kill1("south"), true, true},
+		"it died by itself":       {[]drill.Body{drill.RegionJudged{Region: "south"}}, false, false},
+	} {
+		s := serving(append([]drill.Body{drill.RegionScaled{Region: "south", Replicas: 2}}, tt.events...)...)
+		if away, whole := gathered(s); away["south"] != tt.away || whole != tt.whole {
+			t.Errorf("%s: away %v, whole %t; want %t and %t", name, away, whole, tt.away, tt.whole)
+		}
+	}
+	s := serving()
+	s.Hub = &drill.RegionState{Health: drill.HealthDown}
+	if _, whole := gathered(s); whole {
+		t.Error("the hub died, and the fleet is whole")
+	}
+	s.Hub.Fault = &drill.Fault{}
+	if _, whole := gathered(s); !whole {
+		t.Error("a hub that was killed is waited for")
+	}
+}
+
 // heldEvents is a bus that says whether its lock is held, and has an event whenever the
 // state is looked at and does not suffice.
 type heldEvents struct {

@@ -25,7 +25,7 @@ const (
 	mostPassOver = 16 * time.Second
 )
 
-// far is what a gateway knows of the regions that it reads from where it keeps no replica.
+// far is what a gateway knows of the regions that it reads from where it keeps no replica, or does not reach its own.
 type far struct {
 	now func() time.Duration
 
@@ -143,13 +143,13 @@ func (g *gateway) RouteRead(ctx context.Context, dataset, id, reads string) (wir
 	return wire.Found{}, answer.Unreachable(g.region, fmt.Sprintf("region %s %s of %s, and %s", g.region, kept, dataset, strings.Join(holders, ", ")), errors.Join(errs...))
 }
 
-// readHere asks the region's own store.
+// readHere asks the region's own store. Its refusal is an answer.
 func (g *gateway) readHere(ctx context.Context, dataset, id string, within time.Duration) (wire.Found, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	found, err := g.store.Lookup(ctx, dataset, id, false)
-	if !errors.Is(err, context.Canceled) {
-		g.far.heard(g.region, err == nil)
+	if refused := (*wire.Error)(nil); !errors.Is(err, context.Canceled) {
+		g.far.heard(g.region, err == nil || errors.As(err, &refused))
 	}
 	return found, err
 }

@@ -133,3 +133,36 @@ func TestARegionThatHasJustStartedIsNotWithoutData(t *testing.T) {
 		t.Errorf("a read: %v", err)
 	}
 }
+
+// answers is a store that answers every read so.
+type answers struct {
+	storeTier
+	err error
+}
+
+func (a *answers) Lookup(context.Context, string, string, bool) (wire.Found, error) {
+	return wire.Found{}, a.err
+}
+
+// A region's own store is passed over once it is silent, and not because it refused a read.
+func TestARefusalIsNoSilence(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		want []string
+	}{
+		"it answers":          {nil, []string{"here", "there"}},
+		"it refuses":          {&wire.Error{Code: wire.CodeBad, Region: "here"}, []string{"here", "there"}},
+		"who asked has gone":  {context.Canceled, []string{"here", "there"}},
+		"it does not answer":  {context.DeadlineExceeded, []string{"there", "here"}},
+		"it is not reachable": {errors.New("connection refused"), []string{"there", "here"}},
+	} {
+		f := &far{now: func() time.Duration { return 0 }, silent: map[string]silence{}}
+		g := &gateway{region: "here", store: &answers{err: tt.err}, far: f}
+		if _, err := g.readHere(t.Context(), "orders", "w1", time.Second); !errors.Is(err, tt.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := f.order([]string{"here", "there"}, map[string]time.Duration{"there": time.Millisecond}); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v are asked next, want %v", name, got, tt.want)
+		}
+	}
+}

@@ -83,16 +83,7 @@ func (s *stores) handler(g answer.Guard) http.Handler {
 		}
 		return replica.Status(r.Context())
 	})
-	verb("POST", wire.StoreSnapshot, func(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
-		snapshotter, ok := replica.(store.Snapshotter)
-		if !ok {
-			return nil, fmt.Errorf("this engine's replicas hold no snapshots: %w", wire.ErrBad)
-		}
-		if err := snapshotter.Snapshot(r.Context()); err != nil {
-			return nil, err
-		}
-		return replica.Status(r.Context())
-	})
+	verb("POST", wire.StoreSnapshot, snapshot)
 	verb("GET", wire.StoreEpochEnd, epochEnd)
 	mux.HandleFunc("POST "+wire.PathStore+"{dataset}/"+wire.StoreAppend, s.append)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreStream, s.stream)
@@ -127,6 +118,18 @@ func stored(w http.ResponseWriter, r *http.Request, replica Replica) (any, error
 		return nil, err
 	}
 	return struct{}{}, replica.Stored(r.Context(), q.Leader, q.Region, q.Position)
+}
+
+// snapshot has a replica that holds snapshots take one now.
+func snapshot(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {
+	snapshotter, ok := replica.(store.Snapshotter)
+	if !ok {
+		return nil, fmt.Errorf("this engine's replicas hold no snapshots: %w", wire.ErrBad)
+	}
+	if err := snapshotter.Snapshot(r.Context()); err != nil {
+		return nil, err
+	}
+	return replica.Status(r.Context())
 }
 
 func epochEnd(_ http.ResponseWriter, r *http.Request, replica Replica) (any, error) {

@@ -106,7 +106,7 @@ func affectedIn(s *drill.State, population string) Cell {
 	return share(measure.AffectedBy(s, worst.Command, population))
 }
 
-// domains is the environments and teams of a fleet that have users, as a person says them.
+// domains is the environments, teams and shared clusters of a fleet that have users, as a person says them.
 func domains(s *drill.State) (names []string) {
 	for _, d := range domain.Affected(s, 0) {
 		names = append(names, d.In.String())

@@ -34,6 +34,7 @@ func TestNothingIsDecidedWithoutTheHub(t *testing.T) {
 		}
 		return n
 	}
+	before := len(l.state.Failovers) // a busy machine's, while the fleet came up
 	hub := topology.Target{Kind: topology.DomainHub, Name: "hub"}
 	l.send(runbook.Command{Verb: runbook.VerbKill, Domain: hub})
 	l.until("the hub is judged down, and its users' writes are refused", func(s *drill.State) bool {
@@ -52,8 +53,8 @@ func TestNothingIsDecidedWithoutTheHub(t *testing.T) {
 			t.Errorf("%s was judged, and nobody could ask it", r.Spec.Name)
 		}
 	}
-	if len(l.state.Failovers) > 0 {
-		t.Errorf("a failover began without the hub: %+v", l.state.Failovers[0])
+	if n := len(l.state.Failovers); n > before {
+		t.Errorf("a failover began without the hub: %+v", l.state.Failovers[n-1])
 	}
 	if to := l.state.Population("near-a").Region; to != "a" {
 		t.Errorf("users of a were sent to %s without the hub", to)

@@ -14,18 +14,23 @@ import (
 func (e *Engine) scaleUp(ctx context.Context, d *dispatcher) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	asked := map[string]bool{} // one failover of several datasets asks once
+	var asked sync.Map // regions that are being scaled: one failover of several datasets asks once
 	for batch := range e.bus.Subscribe(ctx) {
 		for _, event := range batch {
 			var c runbook.Command
 			e.View(func(s *drill.State) { c = scaledUp(s, event.Body) })
-			if c.Region == "" || asked[c.Region] {
+			if c.Region == "" {
 				continue
 			}
-			asked[c.Region] = true
+			if _, is := asked.LoadOrStore(c.Region, true); is {
+				continue
+			}
 			// It waits for what it can't be done beside, as a step does.
 			w := d.take(c, nil, func(*work) bool { return true })
-			all.Go(func() { _ = w.run(ctx) }) // its failure is an event
+			all.Go(func() {
+				_ = w.run(ctx) // its failure is an event
+				asked.Delete(c.Region)
+			})
 		}
 	}
 }

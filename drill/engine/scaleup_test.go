@@ -1,7 +1,11 @@
 package engine
 
 import (
+	"context"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -41,4 +45,41 @@ func TestWhatScalesUp(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, c)
 		}
 	}
+}
+
+// One failover of several datasets scales the region that it promotes once, and the next failover to it scales it again
+// where somebody has made it smaller meanwhile.
+func TestEachFailoverScalesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		none := 0
+		d, _, _ := modelDrillOf(topology.Fleet{
+			Regions: []topology.Region{{Name: "east"}, {Name: "west", Web: &none}}, Web: topology.Web{Replicas: 3}, Failover: topology.FailoverPolicy{ScaleWeb: true},
+			Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}, {Name: "carts", Mode: topology.ModeAsync, Authority: "east", Regions: []string{"east", "west"}}},
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { (&Engine{bus: d.bus}).scaleUp(ctx, d); close(ended) }()
+		defer func() { stop(); <-ended }()
+		synctest.Wait()
+		fail := func(id int) {
+			for _, dataset := range []string{"orders", "carts"} {
+				d.bus.Emit(drill.FailoverStaged{ID: id, Dataset: dataset, From: "east", To: "west", Cause: "fault", Epoch: uint64(id + 1), Stage: drill.StagePromote})
+			}
+			time.Sleep(time.Minute)
+		}
+		fail(1)
+		if err := d.begin(runbook.Command{Verb: runbook.VerbScale, Region: "west", Replicas: runbook.Counted(1), By: "operator"}, nil).run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		fail(2)
+		var to []int
+		d.state(func(s *drill.State) {
+			for _, c := range s.Commands {
+				to = append(to, c.Command.Replicas.N)
+			}
+		})
+		if !slices.Equal(to, []int{3, 1, 3}) {
+			t.Errorf("it was scaled to %v", to)
+		}
+	})
 }

@@ -46,9 +46,10 @@ type Hub struct {
 	routes wire.Topology // what it must know: by which address it reaches each region
 	router *router.Router
 
-	mu    sync.Mutex
-	heard time.Duration // when the newest question that it answered was sent
-	told  time.Duration // when it was last told its routes
+	mu     sync.Mutex
+	heard  time.Duration // when the newest question that it answered was sent
+	told   time.Duration // when it was last told its routes
+	silent bool          // it did not answer when it was last asked itself, so it may have none
 }
 
 // kept is how many connections are kept: what a controller asks a region at once.
@@ -58,7 +59,7 @@ const kept = 8
 func New(cfg Config) *Hub {
 	name := cfg.Fleet.Hub.Name
 	h := &Hub{
-		cfg: cfg, heard: -1,
+		cfg: cfg, heard: -1, silent: true,
 		asked:  wire.NewClient(wire.ClientConfig{Base: cfg.URL, Region: name, Token: cfg.Token, HTTP: &http.Client{Transport: wire.NewShort(kept)}}),
 		routes: wire.Topology{Version: cfg.Version, Region: name, Peers: cfg.Regions, RTT: cfg.Fleet.Hub.RTT},
 	}
@@ -81,6 +82,7 @@ func (h *Hub) ask(ctx context.Context) error {
 	sent := h.cfg.Clock.Now()
 	st, err := h.asked.Status(ctx)
 	if err != nil {
+		h.falls()
 		return err
 	}
 	if st.Topology != h.routes.Version {
@@ -89,8 +91,23 @@ func (h *Hub) ask(ctx context.Context) error {
 		}
 		h.knows()
 	}
-	h.hear(sent)
+	h.answers(sent)
 	return nil
+}
+
+// falls notes that the hub itself did not answer.
+func (h *Hub) falls() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.silent = true
+}
+
+// answers notes that the hub itself answered what was sent then, and has its routes.
+func (h *Hub) answers(sent time.Duration) {
+	h.hear(sent)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.silent = false
 }
 
 // hear notes that a question was answered, by the hub or by way of it.
@@ -107,15 +124,15 @@ func (h *Hub) knows() {
 	h.told = h.cfg.Clock.Now()
 }
 
-// Blind reports whether the hub answered nothing that it was asked since a moment, or had no routes then: what failed says
-// nothing of its region.
+// Blind reports whether the hub answered nothing that it was asked since a moment, or had no routes then or may have none
+// now: what failed says nothing of its region. One that has just started answers for each region that it knows of none.
 func (h *Hub) Blind(since, _ time.Duration) bool {
 	if h == nil {
 		return false
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.heard < since || since < h.told
+	return h.silent || h.heard < since || since < h.told
 }
 
 // Client asks a region by way of the hub: the same questions as directly.

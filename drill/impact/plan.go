@@ -55,7 +55,7 @@ func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
 			waited = true
 		case next.Replicas.Given:
 			a.scaled = append([]scaling{{next.Region, next.Replicas.N, at}}, a.scaled...)
-		case !lifted && undo != "" && next.Verb == undo && lifts(s.Fleet, c, next):
+		case !lifted && undo != "" && next.Verb == undo && next.TakesBack(s.Fleet, c):
 			a.undone, lifted = at, true
 		case next.Dataset != "" && next.To != "" && step.Expect == "":
 			first(a.moved)
@@ -81,16 +81,4 @@ func stepOf(s *drill.State, c runbook.Command) int {
 		return i
 	}
 	return slices.IndexFunc(s.Plan.Steps, is)
-}
-
-// lifts reports whether a command that undoes names the same as the one before: a region of the same failure domain, or the
-// same links, whichever end is first where both ways are meant.
-func lifts(f topology.Fleet, c, next runbook.Command) bool {
-	a, b, oneWay := c.Endpoints()
-	x, y, nextOneWay := next.Endpoints()
-	if a == "" {
-		back := next.Falls(f)
-		return x == "" && slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(back, r) })
-	}
-	return oneWay == nextOneWay && (a == x && b == y || !oneWay && a == y && b == x)
 }

@@ -46,6 +46,9 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 	heal := runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}
 	step := func(at time.Duration, c runbook.Command) runbook.Step { return runbook.Step{At: at, Command: c} }
 	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
+	zone := func(v runbook.Verb, name string) runbook.Command {
+		return runbook.Command{Verb: v, Domain: topology.Target{Kind: topology.DomainZone, Name: name}}
+	}
 	recovered := runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}
 	for _, tt := range []struct {
 		name  string
@@ -61,12 +64,15 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead{undone: 2 * s}},
 		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead{undone: 12 * s}},
 		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead{undone: defaultUndone}},
+		{"a zone is restored, after another one", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(s, zone(runbook.VerbRestore, "east-b")), step(3*s, zone(runbook.VerbRestore, "east-a"))},
+			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead{undone: 3 * s}},
+		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead{undone: 3 * s}},
 		{"a person promotes, and loosens the mode", []runbook.Step{step(0, kill),
 			step(2*s, runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
 			step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, runbook.VerbRestore,
 			ahead{undone: defaultUndone, moved: map[string]time.Duration{"orders": 4 * s}, freed: map[string]time.Duration{"orders": 2 * s}}},
 	} {
-		state := planned(nil, tt.steps...)
+		state := planned(func(f *topology.Fleet) { f.Regions[0].Zones = 2 }, tt.steps...)
 		state.Step = tt.at
 		c := tt.c
 		c.By = "drill"

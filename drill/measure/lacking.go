@@ -24,6 +24,13 @@ func Lacking(s *drill.State, replicas []string) []string {
 			out = append(out, fmt.Sprintf("%s of %s is %s", f.Part, r.Spec.Name, f.Done))
 		}
 	}
+	if hub := s.HubLost(); hub != nil {
+		is := string(hub.Health)
+		if hub.Fault != nil {
+			is = hub.Fault.Done
+		}
+		out = append(out, hub.Spec.Name+" is "+is)
+	}
 	for _, f := range s.Failovers {
 		if f.Open() {
 			out = append(out, f.Dataset+" has no leader, its failover waits"+waitsFor(s, f))

@@ -21,12 +21,69 @@ func (a Attempts) Amplification() (float64, bool) {
 // AttemptsEver is of all populations in the whole drill so far.
 func AttemptsEver(s *drill.State) (a Attempts) {
 	for _, p := range s.Populations {
-		if p.Last != nil {
-			a.Requests, a.Retries = a.Requests+p.Last.TotalRequests, a.Retries+p.Last.TotalRetries
-		}
+		of := AttemptsOf(p)
+		a.Requests, a.Retries = a.Requests+of.Requests, a.Retries+of.Retries
 	}
 	return a
 }
+
+// AttemptsOf is of a population in the whole drill so far.
+func AttemptsOf(p *drill.PopulationState) Attempts {
+	if p.Last == nil {
+		return Attempts{}
+	}
+	return Attempts{Requests: p.Last.TotalRequests, Retries: p.Last.TotalRetries}
+}
+
+// AttemptsNow is of a population in the last sample.
+func AttemptsNow(p *drill.PopulationState) Attempts {
+	if p.Last == nil {
+		return Attempts{}
+	}
+	return Attempts{Requests: p.Last.Requests, Retries: p.Last.Retries}
+}
+
+// stormNeeds is how many requests a second needs for its amplification to count: of fewer, one that is sent often is most of it.
+const stormNeeds = 10
+
+// AttemptsWorst is of a population in the second in which its requests were sent again most often, or in as long as a point of
+// its series is; false where none was sent again.
+func AttemptsWorst(p *drill.PopulationState) (a Attempts, ok bool) {
+	worst := 1.0
+	for _, point := range p.Series.Points {
+		of := Attempts{Requests: point.OK + point.Failed, Retries: point.Retries}
+		if times, known := of.Amplification(); known && of.Requests >= stormNeeds && times > worst {
+			worst, a, ok = times, of, true
+		}
+	}
+	return a, ok
+}
+
+// ShedNow is the share of the requests of the last sample that failed since they were shed, by their last attempt; false where
+// no request came to an end.
+func ShedNow(s *drill.State) (share float64, ok bool) {
+	requests, shed := 0, 0
+	for _, p := range s.Populations {
+		if p.Last != nil {
+			requests, shed = requests+p.Last.Requests, shed+p.Last.Failures[shedWhy]
+		}
+	}
+	if requests == 0 {
+		return 0, false
+	}
+	return float64(shed) / float64(requests), true
+}
+
+// ShedEver is how many requests failed since they were shed, in the whole drill so far.
+func ShedEver(s *drill.State) (n int) {
+	for _, p := range s.Populations {
+		n += p.Failures[shedWhy]
+	}
+	return n
+}
+
+// shedWhy is the reason of a request that was shed (wire.CodeShed).
+const shedWhy = "shed"
 
 // QueuedNow is how long the requests that a region answered in the last sample waited there for a web replica's turn: on average
 // over all of them, and the longest; false where it answered none.

@@ -85,6 +85,9 @@ func (b *builder) report() Report {
 	if c := s.Returned; c != nil {
 		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
 	}
+	if m, h, ok := measure.ComputeBesideData(s); ok {
+		r.compute, r.data = format.ComputeMoved(m), format.Hauled(h)
+	}
 	if s.Plan != nil {
 		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
 	}

@@ -45,6 +45,7 @@ type Report struct {
 
 	// For the summary only.
 	title, word, why, warning string
+	compute, data             string
 }
 
 // Objective is a target against what was measured: seconds for rto and rpo, a count for

@@ -1,6 +1,10 @@
 package runbook
 
-import "github.com/fleetdrill/fleetdrill/drill/topology"
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
 
 // Verb names what a command does.
 type Verb string
@@ -125,6 +129,31 @@ func (c Command) Falls(f topology.Fleet) []string {
 		return f.Domain(c.Region)
 	}
 	return topology.Falling(f, c.Domain.Members(f))
+}
+
+// On is the regions that a command on a region or a domain works on: those that fall with it, and of a zone the one that it is in.
+func (c Command) On(f topology.Fleet) []string {
+	if of, is := topology.RegionOfZone(f, c.Domain.Name); is && c.Domain.Kind == topology.DomainZone {
+		return []string{of.Name}
+	}
+	return c.Falls(f)
+}
+
+// TakesBack reports whether a command that undoes names what another one did: a region of the same failure domain, that or a
+// zone of it, the same zone, or the same links, whichever end is first where both ways are meant.
+func (c Command) TakesBack(f topology.Fleet, other Command) bool {
+	x, y, oneWay := c.Endpoints()
+	u, v, otherOneWay := other.Endpoints()
+	switch {
+	case x != "" || u != "":
+		return oneWay == otherOneWay && (x == u && y == v || !oneWay && x == v && y == u)
+	case c.Domain.Kind == topology.DomainZone:
+		return c.Domain == other.Domain
+	case c.Region != "" && c.Region == other.Region: // also where the fleet has no such region
+		return true
+	}
+	on := other.On(f)
+	return slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(on, r) })
 }
 
 // Separates reports whether a cut of the links that it names keeps two places from talking.

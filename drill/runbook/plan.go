@@ -37,6 +37,8 @@ type Objectives struct {
 	ServedAgain *time.Duration `json:"served_again,omitempty"`
 	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
 	Moved *MovedGoal `json:"moved,omitempty"`
+	// Retries is how often clients may send a failed request again, or, in a drill that shows a retry storm, do.
+	Retries *RetriesGoal `json:"retries,omitempty"`
 	// StaleReads is the share of reads, from 0 to 1, that may lack what was confirmed before; OwnReads the share of those that look
 	// for a user's own write that must at least find it.
 	StaleReads *float64 `json:"stale_reads,omitempty"`
@@ -54,6 +56,12 @@ type LostGoal struct {
 
 // MovedGoal is how often a population is moved at most, or, in a drill that shows it, at least.
 type MovedGoal struct {
+	N       int  `json:"n"`
+	AtLeast bool `json:"at_least,omitempty"`
+}
+
+// RetriesGoal is how many retries there are at most, or, in a drill that shows them, at least.
+type RetriesGoal struct {
 	N       int  `json:"n"`
 	AtLeast bool `json:"at_least,omitempty"`
 }

@@ -54,14 +54,18 @@ func TestBadDiscovery(t *testing.T) {
 	}
 }
 
-// What no region of the fleet can measure is not asked for.
-func TestStaleEndpointsNeedDiscovery(t *testing.T) {
-	drill := strings.Replace(goodDrill, "objectives: {", "objectives: {stale_endpoints: 5s, ", 1)
-	if drill == goodDrill {
-		t.Fatal("the good drill has no objectives to add to")
-	}
-	_, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", drill))
-	if err == nil || !strings.Contains(err.Error(), "stale_endpoints can't be measured: no region of three-regions finds authorities by itself; leave it out, or write discovery: fleet into the fleet file") {
-		t.Errorf("%v", err)
+// What nothing of the fleet can measure is not asked for.
+func TestAnObjectiveNeedsWhatItMeasures(t *testing.T) {
+	for objective, want := range map[string]string{
+		"stale_endpoints: 5s": "stale_endpoints can't be measured: no region of three-regions finds authorities by itself; leave it out, or write discovery: fleet into the fleet file",
+		"own_reads: 90%":      "own_reads can't be measured: nobody of three-regions looks at what they have written; leave it out, or give a population read_own: 30% in the fleet file",
+	} {
+		drill := strings.Replace(goodDrill, "objectives: {", "objectives: {"+objective+", ", 1)
+		if drill == goodDrill {
+			t.Fatal("the good drill has no objectives to add to")
+		}
+		if _, _, err := LoadDrill(file(t, t.TempDir(), "drill.yaml", drill)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", objective, err)
+		}
 	}
 }

@@ -90,10 +90,15 @@ func (r domains) hubDistances(n *yaml.Node) map[string]time.Duration {
 			continue
 		}
 		rtts[region] = r.Duration(n.Content[i+1], "rtt to "+region, 0)
-		if most := r.fleet.Routing.Probe.Timeout; most > 0 && rtts[region] >= most {
-			r.Bad(n.Content[i+1], "rtt %s to %s is not below the probe's timeout of %s: it would never be seen up; raise routing.probe.timeout",
-				strict.Written(rtts[region]), region, strict.Written(most))
-		}
+		r.probed(n.Content[i+1], region, rtts[region])
 	}
 	return rtts
+}
+
+// probed refuses a region that the router's probes, by way of the hub, could not reach in time.
+func (r domains) probed(n *yaml.Node, region string, rtt time.Duration) {
+	if most := r.fleet.Routing.Probe.Timeout; most > 0 && rtt >= most {
+		r.Bad(n, "rtt %s to %s is not below the probe's timeout of %s: it would never be seen up; raise routing.probe.timeout",
+			strict.Written(rtt), region, strict.Written(most))
+	}
 }

@@ -105,7 +105,7 @@ func readFleet(s *source) topology.Fleet {
 	}
 	places{r}.links()
 	r.missingLinks()
-	places{r}.hub()
+	places{r}.hub(hub)
 	if r.datasetsAt != nil {
 		r.List(r.datasetsAt, "datasets", "[{name: orders, mode: async, authority: us-east, regions: [us-east, eu-west]}]", r.dataset)
 	}

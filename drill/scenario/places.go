@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -91,19 +92,16 @@ func (r places) distances(n *yaml.Node, p topology.Population, far map[string]ti
 }
 
 // hub gives a hub its distances: those of the region that it is in, or by its place.
-func (r places) hub() {
+func (r places) hub(n *yaml.Node) {
 	h := r.fleet.Hub
 	if h == nil {
 		return
 	}
 	if h.In != "" {
 		h.RTT = r.fleet.RTTs(h.In)
-		return
 	}
 	at, known := r.find(h.Place)
-	if h.Jurisdiction == "" {
-		h.Jurisdiction = at.Jurisdiction
-	}
+	h.Jurisdiction = cmp.Or(h.Jurisdiction, at.Jurisdiction)
 	for _, g := range r.fleet.Regions {
 		_, said := h.RTT[g.Name]
 		if to, is := r.find(g.Place); known && is && !said {
@@ -111,6 +109,9 @@ func (r places) hub() {
 				h.RTT = map[string]time.Duration{}
 			}
 			h.RTT[g.Name] = place.RoundTrip(at, to)
+		}
+		if h.In != "" || !said { // what the file says has been checked in its line
+			domains(r).probed(n, g.Name, h.RTT[g.Name])
 		}
 	}
 }

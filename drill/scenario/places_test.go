@@ -66,6 +66,10 @@ func TestBadPlaces(t *testing.T) {
 			`mine.yaml:10: "rtt" is missing in a population; add rtt: {us: 12ms}, to every region`}},
 		{name: "farther than users wait", old: "count: 1,", new: "count: 1, timeout: 80ms,", want: []string{
 			"mine.yaml:10: rtt 86ms to us is not below the users' timeout of 80ms: no request there could succeed; raise timeout or lower rtt"}},
+		{name: "a hub whose place is too far for its probes", old: "rtt: {office: 80ms}}\n", new: "rtt: {office: 20ms}}\nrouting: {probe: {timeout: 100ms}}\n", want: []string{
+			"mine.yaml:13: rtt 130ms to eu is not below the probe's timeout of 100ms: it would never be seen up; raise routing.probe.timeout"}},
+		{name: "a hub whose region is too far for its probes", old: `hub: {place: "aws:us-west-2", rtt: {office: 80ms}}`, new: "hub: {in: office}\nrouting: {probe: {timeout: 60ms}}", want: []string{
+			"mine.yaml:13: rtt 90ms to us is not below the probe's timeout of 60ms: it would never be seen up; raise routing.probe.timeout"}},
 	} {
 		t.Run(b.name, func(t *testing.T) {
 			_, err := LoadFleet(file(t, t.TempDir(), "mine.yaml", string(b.spoil(t, placedFleet))))

@@ -38,11 +38,8 @@ func (r *routingReader) read(n *yaml.Node) {
 	})
 }
 
-const (
-	// maxRamp and maxHold bound what a drill can wait for.
-	maxRamp = 10 * time.Minute
-	maxHold = 10 * time.Minute
-)
+// maxRamp and maxHold bound what a drill can wait for.
+const maxRamp, maxHold = 10 * time.Minute, 10 * time.Minute
 
 func (r *routingReader) probe(n *yaml.Node) {
 	to := &r.fleet.Routing.Probe

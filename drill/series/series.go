@@ -111,14 +111,16 @@ type Requests struct {
 	P50, P99, Max *time.Duration
 	// Why is the failed ones by reason. It is shared with what it was taken from, and never changed.
 	Why map[string]int
+	// Retries is how often one that had failed was sent again.
+	Retries int
 }
 
 func (p Requests) Join(q Requests) Requests {
-	return Requests{p.Count.Join(q.Count), longer(p.P50, q.P50), longer(p.P99, q.P99), longer(p.Max, q.Max), sums(p.Why, q.Why)}
+	return Requests{p.Count.Join(q.Count), longer(p.P50, q.P50), longer(p.P99, q.P99), longer(p.Max, q.Max), sums(p.Why, q.Why), p.Retries + q.Retries}
 }
 
 func (p Requests) Part(i, n int) Requests {
-	p.Count = p.Count.Part(i, n)
+	p.Count, p.Retries = p.Count.Part(i, n), p.Retries*(i+1)/n-p.Retries*i/n
 	if len(p.Why) > 0 && n > 1 {
 		part := make(map[string]int, len(p.Why))
 		for why, failed := range p.Why {

@@ -11,12 +11,15 @@ type Retries struct {
 	Budget  float64       `json:"budget,omitempty"`
 }
 
-// RetryBudgetOver is how long a budget that is not used is kept: ten seconds, as Finagle's RetryBudget keeps a deposit. Its
-// share there is 20 % too, as Envoy's retry_budget has it.
+// RetryBudgetOver is how long a budget that is not used is kept: ten seconds, as Finagle's RetryBudget keeps a deposit by
+// default. Finagle's share is of requests, 20 % by default, as a budget here is. Envoy's retry_budget has the same number and
+// means another thing: the share of requests in flight that may be retries.
 const RetryBudgetOver = 10 * time.Second
 
-// DefaultBackoff is what a first retry waits for at the most: gRPC's and AWS' clients begin at 100 ms or less.
+// DefaultBackoff is what a first retry waits for at the most: DEFAULT_RETRY_DELAY_BASE of the AWS SDK for JavaScript, which
+// draws a wait from none up to it too. gRPC has no default: its initialBackoff has to be written.
 const DefaultBackoff = 100 * time.Millisecond
 
-// MostRetries is how often one request may be sent again: AWS' and gRPC's clients allow four at the most.
+// MostRetries is how often one request may be sent again: more than any client of the field sends by itself. AWS' SDKs send a
+// request three times in their standard mode, and gRPC five times at the most (gRFC A6).
 const MostRetries = 10

@@ -17,9 +17,10 @@ type Web struct {
 	Queue time.Duration `json:"queue,omitempty"`
 }
 
-// DefaultQueue bounds a wait by time, as CoDel does (RFC 8289), since that is what a user notices: a length says it only together
-// with the rate. A quarter of a second is what a burst brings that is served at once, and more than a queue that stands for
-// longer may cost anybody (100 ms, CoDel's interval) before shedding is the better answer.
+// DefaultQueue bounds a wait by time, since that is what a user notices: a length says it only together with the rate. CoDel
+// (RFC 8289) measures a queue by its wait too, but drops from its head, once every wait of an interval of 100 ms was above 5 ms;
+// here a request that would wait too long is shed as it comes, so the bound is all that it may wait. It is what a replica
+// serves at once (WebBurst), so that a queue is never longer than the burst that filled it.
 const DefaultQueue = 250 * time.Millisecond
 
 // WebBurst is how much of a web replica's capacity may come at once: what this long brings. Requests that come by chance

@@ -33,6 +33,9 @@ func TestTheHistoryIsWhatUsersKnow(t *testing.T) {
 		w.meet(func(a asked) error {
 			switch a.n % 6 {
 			case 0:
+				if a.n%12 == 0 {
+					return &wire.Error{Code: wire.CodeNoWeb, Region: a.region}
+				}
 				return &wire.Error{Code: wire.CodeShed, Region: a.region}
 			case 1:
 				return &wire.Error{Code: wire.CodeFenced, Region: a.region}
@@ -67,7 +70,7 @@ func TestTheHistoryIsWhatUsersKnow(t *testing.T) {
 			switch {
 			case op.Dataset != "orders" || op.Population != "americas" || op.Region != "us":
 				t.Fatalf("%+v", op)
-			case op.F == history.Write && op.Type == history.Fail && op.Error != "shed" && op.Error != "refused":
+			case op.F == history.Write && op.Type == history.Fail && op.Error != "shed" && op.Error != "no web" && op.Error != "refused":
 				t.Errorf("a write failed for certain because of %q", op.Error)
 			case op.F == history.Write && op.Type == history.Info && op.Error != "fenced" && op.Error != "timeout" && op.Error != "stopped":
 				t.Errorf("a write is unknown because of %q", op.Error)

@@ -58,7 +58,7 @@ func (p *population) ask(ctx context.Context, req *request) {
 }
 
 // known is the region that a user's request goes to where nobody has to be asked: by the connection that they keep, or by
-// what their resolver has in its cache. It is "" where that is no region.
+// what their resolver has in its cache; false where somebody has to be asked.
 func (p *population) known(user int, now time.Duration) (region string, ok bool) {
 	if region, ok = p.kept.region(user); ok {
 		return region, true
@@ -168,7 +168,7 @@ func (p *population) digest(payload []byte) history.Value {
 // has on disk, and a gateway asks again over a new connection where the old one broke.
 var neverStored = map[string]bool{
 	failure.NoRegion: true, failure.Jurisdiction: true, failure.NoDescriptor: true, failure.Refused: true, // it never left this program
-	string(wire.CodeShed): true, // the region's web tier, before it asked further
+	failure.Word(wire.CodeShed): true, failure.Word(wire.CodeNoWeb): true, // the region's web tier, or its gateway without one
 }
 
 // outcome is how a request ended: answered by region, or why not.

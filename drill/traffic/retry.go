@@ -54,7 +54,8 @@ func (r *retrier) again(n int, why string) (after time.Duration, is bool) {
 // lasting are the failures that the same request meets again, or that are none of the fleet's.
 var lasting = map[string]bool{
 	failure.NoDescriptor: true, failure.Stopped: true, failure.Jurisdiction: true,
-	string(wire.CodePinned): true, string(wire.CodeUnauthorized): true, "not found": true, "bad request": true, "bad write": true,
+	failure.Word(wire.CodePinned): true, failure.Word(wire.CodeUnauthorized): true, failure.Word(wire.CodeNotFound): true,
+	failure.Word(wire.CodeBad): true, failure.Word(wire.CodeBadWrite): true,
 }
 
 // served sends a request and, where it fails, sends it again as its population's retries have it, to the region that its user

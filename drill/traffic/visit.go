@@ -13,7 +13,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 )
 
-// mostVisits is how many requests of visitors may wait for answers, over all populations: a load generator's usual fifty twice.
+// mostVisits is how many requests of visitors may wait for answers, over all populations: more than twice the fifty that load
+// generators usually keep waiting.
 const mostVisits = 128
 
 // ErrManyVisits is the error of a visit while as many wait as may.
@@ -39,7 +40,7 @@ type Visited struct {
 }
 
 // visitors is how people ask as a population's users: by the same kind of entry and the same links, and with a resolver and
-// connections of their own, so that nobody of the population is served otherwise for it.
+// connections of their own, so that what they ask keeps nobody of the population from a region, or with one.
 type visitors struct {
 	entry   entry
 	clients map[string]*wire.Client // by region

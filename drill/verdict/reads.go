@@ -1,9 +1,12 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure/consistency"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 var staleReads = Objective{
@@ -23,6 +26,12 @@ var ownReads = Objective{
 	Says: []string{"their own", "own writes"},
 	Input: &Input{
 		Share: func(o *runbook.Objectives, share float64) { o.OwnReads = &share },
+		Lacks: func(f topology.Fleet) string {
+			if slices.ContainsFunc(f.Users, func(p topology.Population) bool { return p.ReadOwn > 0 }) {
+				return ""
+			}
+			return "nobody of " + f.Name + " looks at what they have written; leave it out, or give a population read_own: 30% in the fleet file"
+		},
 	},
 	Asked:   func(s *drill.State) []Goal { return share(s.Plan.Objectives.OwnReads, true) },
 	Measure: func(s *drill.State, _ string) Value { return portion(consistency.OwnReads(s, "")) },

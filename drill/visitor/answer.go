@@ -76,8 +76,10 @@ func status(q Request, a Answer) int {
 	switch {
 	case a.Failure == "timeout":
 		return http.StatusGatewayTimeout
-	case a.Failure == "shed", a.Failure == "no region", a.Failure == "no authority":
+	case a.Failure == "shed", a.Failure == "no region", a.Failure == "no web", a.Failure == "no authority":
 		return http.StatusServiceUnavailable
+	case a.Failure == "jurisdiction":
+		return http.StatusUnavailableForLegalReasons
 	case a.Failure != "":
 		return http.StatusBadGateway
 	case q.Write:

@@ -94,6 +94,8 @@ func TestRequests(t *testing.T) {
 		{"in vain", "GET", "/", "", nil, Answer{Region: "eu-west", Failure: "timeout", Took: 2 * time.Second}, Request{Population: "europe", Dataset: "orders"}, 504, "eu-west did not answer a user of europe in 2.0 s\nno answer in time\n"},
 		{"shed", "GET", "/", "", nil, Answer{Region: "eu-west", Failure: "shed"}, Request{Population: "europe", Dataset: "orders"}, 503, "at its capacity"},
 		{"refused", "GET", "/", "", nil, Answer{Region: "eu-west", Failure: "refused"}, Request{Population: "europe", Dataset: "orders"}, 502, "refuses connections"},
+		{"without a web tier", "GET", "/", "", nil, Answer{Region: "eu-west", Failure: "no web"}, Request{Population: "europe", Dataset: "orders"}, 503, "its region has no web replica"},
+		{"by law", "GET", "/", "", nil, Answer{Failure: "jurisdiction"}, Request{Population: "europe", Dataset: "orders"}, 451, "refused: no region in its jurisdiction is up"},
 		{"nowhere to go", "GET", "/", "", nil, Answer{Failure: "no region"}, Request{Population: "europe", Dataset: "orders"}, 503, "nobody answered a user of europe"},
 		{"nobody of that name", "GET", "/mars/", "", nil, fine, Request{}, 404, "ask as one of europe, asia"},
 		{"no dataset of theirs", "GET", "/asia/orders", "", nil, fine, Request{}, 404, "asia use no dataset \"orders\", but carts"},

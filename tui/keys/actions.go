@@ -44,6 +44,8 @@ func spelled(key string) []string {
 // offered unasked.
 func placeOf(a action.Action) Place {
 	switch {
+	case a.Words.Rare:
+		return InHelp
 	case a.Words.Mends:
 		return Mends
 	case a.Words.Group == action.GroupProgram:

@@ -105,6 +105,7 @@ func ready(s *drill.State) (n int) {
 	return n
 }
 
+// FleetOn is the fleet and what it runs on, "three-regions on local"; "" where that is not known yet.
 func FleetOn(s *drill.State) string {
 	if s.Fleet.Name == "" {
 		return ""

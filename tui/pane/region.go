@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
@@ -71,6 +72,7 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 		{"state", st.Style, st.Sign + " " + st.Words[0] + since(v, r)},
 		{"router", style.Text, routerText(v.State, r)},
 	}
+	rows = append(rows, webTierRows(v, r)...)
 	rows = append(rows, domainRows(v, r)...)
 	if r.Fault != nil {
 		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
@@ -85,6 +87,16 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
 	}
 	return rows
+}
+
+// webTierRows is what the region's web tier takes where that is limited, and how long requests wait for it where they do.
+func webTierRows(v View, r *drill.RegionState) []regionRow {
+	takes, limited := measure.CapacityOf(v.State, r.Spec.Name)
+	mean, longest, answers := measure.QueuedNow(v.State, r.Spec.Name)
+	if !limited || !answers || longest < time.Millisecond {
+		return nil
+	}
+	return []regionRow{{"web", style.Caution, fmt.Sprintf("takes %s/s, requests wait %s for it, %s at the longest", format.Count(int64(takes)), format.Span(mean), format.Span(longest))}}
 }
 
 // domainRows is what the region is a part of, and how many of the users of its environment and its team fail now.

@@ -100,8 +100,10 @@ func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 	case measure.HeldDown(s, r) > 0: // it answers
 	case measure.ServesUnreached(r):
 		return Standing{g.Cut, []string{"unreachable for us, still serving its users", "unreachable, still serves", "unreachable, serves", "still serves", "serves"}, style.CautBold}
-	case r.Health == drill.HealthDown && r.WebAlone():
-		return Standing{sign, []string{"web tier killed, its data is served", "web tier killed", "no web tier", "down"}, style.DangerBold}
+	case r.Health == drill.HealthNoWeb && r.WebAlone():
+		return Standing{sign, []string{"web tier killed, its data is served", "web tier killed", word, "no web"}, st}
+	case r.Health == drill.HealthNoWeb:
+		return Standing{sign, []string{word + ", its data is served", word, "no web"}, st}
 	case r.Health == drill.HealthDegraded && len(r.Parts) == 1 && r.Parts[0].Part == runbook.PartControlPlane:
 		return Standing{sign, []string{"API server gone, still serving", "API server gone", "no API"}, style.CautBold}
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:

@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
 func story(bodies ...drill.Body) *drill.State {
@@ -38,6 +40,21 @@ func TestCutOffIsTheStatesRule(t *testing.T) {
 	} {
 		if got := CutOff(tt.s, "east") != nil; got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// What a region without a web tier has left goes by whether its gateway answers, and not by what was killed.
+func TestARegionWithoutAWebTier(t *testing.T) {
+	killed := drill.FaultProved{ID: 1, Fault: "kill-tier", Region: "east", Part: runbook.PartWeb, Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: runbook.PartWeb}}}}
+	unserved, down := drill.RegionUnserved{Region: "east", On: true}, drill.RegionJudged{Region: "east"}
+	for want, s := range map[string]*drill.State{
+		"web tier killed, its data is served": story(killed, unserved, down),
+		"no web tier, its data is served":     story(drill.RegionScaled{Region: "east"}, unserved, down),
+		"down":                                story(killed, unserved, down, drill.RegionUnserved{Region: "east"}),
+	} {
+		if got := StandingOf(s, s.Region("east"), style.Glyphs{}).Words[0]; got != want {
+			t.Errorf("east is %q, want %q", got, want)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func Uses(f topology.Fleet, c runbook.Command) []Use {
 		case p.Kind == param.KindDataset && c.Dataset != "":
 			return []Use{{Name: "dataset " + c.Dataset}}
 		case p.Kind == param.KindDomain && p.Has(c), p.Kind == param.KindRegion && c.Dataset == "" && c.Region != "":
-			domain := c.Falls(f)
+			domain := c.On(f)
 			if len(domain) == 0 && c.Region != "" {
 				domain = []string{c.Region} // the fleet has no such region
 			}
@@ -89,16 +89,7 @@ func Disturb(a, b []Use) bool {
 // and it names the same.
 func Undoes(f topology.Fleet, c, other runbook.Command) bool {
 	a, _ := action.Find(other.Verb)
-	if a.Undo == "" || a.Undo != c.Verb {
-		return false
-	}
-	x, y, oneWay := c.Endpoints()
-	u, v, otherOneWay := other.Endpoints()
-	if x != "" || u != "" {
-		return oneWay == otherOneWay && (x == u && y == v || !oneWay && x == v && y == u)
-	}
-	falls := other.Falls(f)
-	return c.Region != "" && c.Region == other.Region || slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(falls, r) })
+	return a.Undo != "" && a.Undo == c.Verb && c.TakesBack(f, other)
 }
 
 // InUse refuses a command while another one works on the same region, dataset or links.

@@ -13,7 +13,7 @@ import (
 func underWay(taken ...drill.Body) *drill.State {
 	s := drill.NewState()
 	fleet := topology.Fleet{
-		Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}},
+		Regions:  []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south", Zones: 3}},
 		Datasets: []topology.Dataset{{Name: "orders", Regions: []string{"east", "west", "south"}}, {Name: "pair", Regions: []string{"east", "west"}}},
 		Users:    []topology.Population{{Name: "near", Datasets: []string{"orders"}}},
 	}
@@ -49,6 +49,33 @@ func TestTwoCommandsDoNotWorkOnTheSame(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s: held up by command %d, want %d", tt.c, got, tt.want)
+		}
+	}
+}
+
+// What is done to a zone disturbs what is done to its region and to its other zones; only what restores that zone, or the whole
+// region, takes it back.
+func TestAZoneIsAPartOfItsRegion(t *testing.T) {
+	on := func(v runbook.Verb, zone string) runbook.Command {
+		return runbook.Command{Verb: v, Domain: topology.Target{Kind: topology.DomainZone, Name: zone}}
+	}
+	south := func(v runbook.Verb) runbook.Command { return runbook.Command{Verb: v, Region: "south"} }
+	for _, tt := range []struct {
+		taken, c       runbook.Command
+		refused, waits bool
+	}{
+		{on(runbook.VerbKill, "south-a"), south(runbook.VerbKill), true, false},
+		{south(runbook.VerbKill), on(runbook.VerbKill, "south-a"), true, false},
+		{on(runbook.VerbKill, "south-a"), on(runbook.VerbKill, "south-b"), true, false},
+		{on(runbook.VerbKill, "south-a"), on(runbook.VerbRestore, "south-a"), false, true},
+		{on(runbook.VerbKill, "south-a"), south(runbook.VerbRestore), false, true},
+		{on(runbook.VerbKill, "south-a"), on(runbook.VerbRestore, "south-b"), true, false},
+		{south(runbook.VerbKill), on(runbook.VerbRestore, "south-a"), true, false},
+		{on(runbook.VerbKill, "south-a"), runbook.Command{Verb: runbook.VerbKill, Region: "west"}, false, false},
+	} {
+		s := underWay(drill.CommandTaken{ID: 1, Command: tt.taken})
+		if r := InUse(s, tt.c); (r != nil) != tt.refused || Waits(s, tt.c) != tt.waits {
+			t.Errorf("%s while %s is under way: refused %v, waits %v", tt.c, tt.taken, r, Waits(s, tt.c))
 		}
 	}
 }

@@ -234,7 +234,7 @@ func Usage(params []Param) string {
 		case KindMode:
 			text += " (sync: and with: a region)"
 		case KindDomain:
-			text += " (or cluster:, environment: or hub: for all of it)"
+			text += " (or cluster:, environment: or hub: for all of it, zone: for a part)"
 		}
 		if p.Optional {
 			text = "[" + text + "]"

@@ -16,6 +16,7 @@ type Guard struct {
 	token  [sha256.Size]byte // hashed, so that the comparison says nothing of its length either
 }
 
+// NewGuard is the guard of a region whose fleet has that token.
 func NewGuard(region, token string) Guard {
 	return Guard{region: region, token: sha256.Sum256([]byte(token))}
 }

@@ -41,6 +41,7 @@ func Unreachable(region, where string, err error) *wire.Error {
 	return &wire.Error{Code: wire.CodeUpstream, Message: fmt.Sprintf("%s did not answer: %v", where, err), Region: region, Status: status}
 }
 
+// TimedOut reports whether an error is that time ran out.
 func TimedOut(err error) bool {
 	var network net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) && network.Timeout()

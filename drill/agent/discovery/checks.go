@@ -42,7 +42,7 @@ func (d *Directory) round() time.Duration {
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(d.ctx, told.Probe.Timeout)
 			defer cancel()
-			d.imported(ctx, datasets)
+			d.imported(ctx, told, datasets)
 		})
 		regions = slices.DeleteFunc(regions, func(region string) bool { return region != own })
 	}

@@ -37,7 +37,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Directory is what one gateway knows of where writes are taken. A nil one finds nothing. Its methods may be called from several goroutines.
+// Directory is what one gateway knows of where writes are taken. Its methods may be called from several goroutines.
 type Directory struct {
 	cfg    Config
 	ctx    context.Context
@@ -93,7 +93,7 @@ func (d *Directory) Told(t wire.Topology) {
 	}
 	switch {
 	case t.Discovery == nil:
-		d.told, d.names = nil, nil
+		d.told, d.names, d.ends = nil, nil, map[string]*endpoints{}
 		return
 	case d.told == nil || *d.told != *t.Discovery:
 		told := *t.Discovery
@@ -130,6 +130,9 @@ func (d *Directory) find(ctx context.Context, dataset string) (Endpoint, error) 
 	byName := d.names
 	if byName == nil {
 		defer d.mu.Unlock()
+		if d.told == nil { // since a moment ago
+			return Endpoint{}, errNobodyLeads
+		}
 		found, ok := d.endpoints(dataset).pick()
 		if !ok {
 			return Endpoint{}, errNobodyLeads
@@ -159,9 +162,6 @@ func (d *Directory) count(dataset string, add func(*tally)) {
 
 // Status is what was found and counted of every dataset; nil where the region finds nothing by itself.
 func (d *Directory) Status() []wire.Discovered {
-	if d == nil {
-		return nil
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.told == nil {

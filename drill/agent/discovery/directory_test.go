@@ -153,3 +153,20 @@ func TestWhoIsAnEndpoint(t *testing.T) {
 		}
 	})
 }
+
+// A region that is told to find nothing by itself any more has no endpoint, also for a write that was on its way.
+func TestToldToFindNothing(t *testing.T) {
+	f := &fleet{states: map[string]string{"a": "leads"}}
+	d := New(Config{Ask: f.ask, Now: func() time.Duration { return 0 }})
+	defer d.Close()
+	d.Told(told(topology.DiscoveryMirror))
+	if !d.Finds() {
+		t.Fatal("it finds nothing")
+	}
+	none := told(topology.DiscoveryMirror)
+	none.Discovery = nil
+	d.Told(none)
+	if found, err := d.find(t.Context(), "orders"); !errors.Is(err, errNobodyLeads) || d.Finds() {
+		t.Errorf("%+v, %v", found, err)
+	}
+}

@@ -35,9 +35,11 @@ type resolver struct {
 	kept map[string]*kept // by dataset
 }
 
-// kept is one dataset's record. Its lock is held while the name is looked up, so that a hundred writes ask once.
+// kept is one dataset's record.
 type kept struct {
-	mu    sync.Mutex
+	asking sync.Mutex // held while the name is looked up, so that a hundred writes ask once
+
+	mu    sync.Mutex // guards what follows
 	has   bool
 	until time.Duration
 	record
@@ -50,18 +52,29 @@ func newResolver(told wire.Discovery, now func() time.Duration) *resolver {
 // pick is the dataset's endpoint: the one that is kept, or a new one where that has expired.
 func (n *resolver) pick(ctx context.Context, dataset string) (Endpoint, error) {
 	k := n.of(dataset)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.has && (n.told.Cache == topology.CacheProcess || n.now() < k.until) {
-		return k.Endpoint, nil
+	if known, ok := n.known(k); ok {
+		return known, nil
+	}
+	k.asking.Lock()
+	defer k.asking.Unlock()
+	if known, ok := n.known(k); ok { // who asked before has had an answer
+		return known, nil
 	}
 	got, err := n.lookup(ctx, n.told.Server, n.told.ServiceName(dataset))
-	if err != nil {
-		k.has = false
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.has = err == nil; !k.has {
 		return Endpoint{}, fmt.Errorf("look up %s: %w", n.told.ServiceName(dataset), err)
 	}
-	k.has, k.record, k.until = true, got, n.now()+got.ttl
+	k.record, k.until = got, n.now()+got.ttl
 	return k.Endpoint, nil
+}
+
+// known is the endpoint that is kept; false where the name is to be looked up.
+func (n *resolver) known(k *kept) (Endpoint, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.Endpoint, k.has && (n.told.Cache == topology.CacheProcess || n.now() < k.until)
 }
 
 func (n *resolver) of(dataset string) *kept {
@@ -75,13 +88,17 @@ func (n *resolver) of(dataset string) *kept {
 	return k
 }
 
-// regions is what is kept of a dataset, expired or not (the next write looks up what has), and for how long it is kept yet.
+// regions is what is kept of a dataset, expired or not (the next write looks up what has), and for how long it is kept yet;
+// 0 of what the process keeps for good. It does not wait for a lookup that is under way.
 func (n *resolver) regions(dataset string) ([]string, time.Duration) {
 	k := n.of(dataset)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if !k.has {
 		return nil, 0
+	}
+	if n.told.Cache == topology.CacheProcess {
+		return []string{k.Region}, 0
 	}
 	return []string{k.Region}, max(k.until-n.now(), 0)
 }

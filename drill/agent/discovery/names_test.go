@@ -58,6 +58,43 @@ func TestFailuresAreNotKept(t *testing.T) {
 	}
 }
 
+// A lookup that hangs holds up who waits for its answer, and nobody who asks what is known; of an address that the process
+// keeps for good there is no time left to tell.
+func TestWhatIsKnownWaitsForNoLookup(t *testing.T) {
+	now := time.Duration(0)
+	n := newResolver(wire.Discovery{Cache: topology.CacheTTL}, func() time.Duration { return now })
+	n.lookup = func(context.Context, string, string) (record, error) {
+		return record{Endpoint: Endpoint{Region: "a"}, ttl: 2 * time.Second}, nil
+	}
+	if _, err := n.pick(t.Context(), "orders"); err != nil {
+		t.Fatal(err)
+	}
+	if regions, left := n.regions("orders"); len(regions) != 1 || left != 2*time.Second {
+		t.Errorf("%v for %s", regions, left)
+	}
+	now = 3 * time.Second
+	asking, answer := make(chan struct{}), make(chan struct{})
+	n.lookup = func(context.Context, string, string) (record, error) {
+		close(asking)
+		<-answer
+		return record{Endpoint: Endpoint{Region: "b"}, ttl: time.Second}, nil
+	}
+	picked := make(chan Endpoint)
+	go func() { found, _ := n.pick(t.Context(), "orders"); picked <- found }()
+	<-asking
+	if regions, left := n.regions("orders"); len(regions) != 1 || regions[0] != "a" || left != 0 {
+		t.Errorf("while it is looked up: %v for %s", regions, left)
+	}
+	close(answer)
+	if found := <-picked; found.Region != "b" {
+		t.Errorf("%+v", found)
+	}
+	n.told.Cache = topology.CacheProcess
+	if regions, left := n.regions("orders"); len(regions) != 1 || left != 0 {
+		t.Errorf("for good: %v for %s", regions, left)
+	}
+}
+
 // A region is told the relay by which it reaches the leader itself, over real DNS; a Service of another cluster has no name here.
 func TestAskingTheRegionsNameServer(t *testing.T) {
 	leader := "us-east"

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -124,8 +125,9 @@ func (a *API) Ready(ctx context.Context) (map[string][]Endpoint, error) {
 }
 
 // imported takes the endpoints of the cluster's EndpointSlices in, in place of what other regions say. While its API server does
-// not answer, what was known stays, as it does for whoever watches one.
-func (d *Directory) imported(ctx context.Context, datasets []string) {
+// not answer, what was known stays, as it does for whoever watches one. It counts for nothing where the region was told of
+// another kind of discovery meanwhile.
+func (d *Directory) imported(ctx context.Context, told *wire.Discovery, datasets []string) {
 	api, err := d.api()
 	if err != nil {
 		d.noted(err)
@@ -138,7 +140,7 @@ func (d *Directory) imported(ctx context.Context, datasets []string) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.told == nil {
+	if d.told != told {
 		return
 	}
 	for _, dataset := range datasets {

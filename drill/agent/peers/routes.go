@@ -91,6 +91,7 @@ func (r *Routes) Peer(dataset, region string) (*Peer, bool) {
 	return p, p != nil
 }
 
+// Placement is a dataset as the topology has it; false where it has none, or nobody has told one yet.
 func (r *Routes) Placement(dataset string) (wire.Placement, bool) {
 	if r == nil {
 		return wire.Placement{}, false

@@ -31,7 +31,8 @@ type Discovered struct {
 	Kind    string `json:"kind"`
 	// Endpoints are the regions that it would send a write to now.
 	Endpoints []string `json:"endpoints"`
-	// KeptFor is how long a name's address is kept yet (topology.CacheTTL); 0 where the next write looks it up.
+	// KeptFor is how long a name's address is kept yet (topology.CacheTTL); 0 where the next write looks it up, or the
+	// process keeps it for good.
 	KeptFor time.Duration `json:"kept_for,omitempty"`
 	Calls   uint64        `json:"calls"` // that ended
 	// Stale calls went to a region that did not answer (Unanswered of them) or that does not lead the dataset.

@@ -178,12 +178,12 @@ func (z *Zones) set(change func()) {
 	change()
 }
 
-// Takes reports whether a process takes requests: it answered when it was asked last.
+// Takes reports whether a process takes requests: it answered when it was asked last, and has not ended since.
 func (z *Zones) Takes(name string) bool {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	p := z.running[name]
-	return p != nil && p.up
+	return p != nil && p.up && !p.gone()
 }
 
 // Status is every process as it is now, zone by zone.

@@ -23,6 +23,9 @@ const (
 	ProbeWithin = 500 * time.Millisecond
 	// refuseWithin is how long the port of a region that was killed may go on accepting.
 	refuseWithin = 5 * time.Second
+	// unservedWithin is how long a gateway may go on serving users whose web tier was killed: a kubelet that has just lost its
+	// API server took ten seconds to hear of it, on two busy cores.
+	unservedWithin = 30 * time.Second
 	// healthLimit bounds what is read of an answer, in bytes.
 	healthLimit = 64 << 10
 )
@@ -67,6 +70,38 @@ func probe(ctx context.Context, address, path, region string) (wire.Health, erro
 		return wire.Health{}, fmt.Errorf("gateway at %s: answers as region %q, not %s", address, health.Region, region)
 	}
 	return health, nil
+}
+
+// ServesNobody probes until a region's gateway answers for itself and says that nobody is served. Silence says neither.
+func ServesNobody(ctx context.Context, address, region string) error {
+	ctx, cancel := context.WithTimeout(ctx, unservedWithin)
+	defer cancel()
+	for {
+		served, err := served(ctx, address, region)
+		if err == nil && !served {
+			return nil
+		}
+		if err == nil {
+			err = errors.New("it still serves users")
+		}
+		if !pause.For(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("the gateway at %s serves somebody: %w", address, err)
+		}
+	}
+}
+
+// served reports what one probe finds; the error is of one without an answer.
+func served(ctx context.Context, address, region string) (bool, error) {
+	bounded, cancel := context.WithTimeout(ctx, ProbeWithin)
+	defer cancel()
+	if _, err := ProbeLive(bounded, address, region); err != nil {
+		return false, err
+	}
+	_, err := Probe(bounded, address, region)
+	if bounded.Err() != nil {
+		return false, err
+	}
+	return err == nil, nil
 }
 
 // Refuses dials until the connection is refused, which no live region does.

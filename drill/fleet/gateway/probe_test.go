@@ -120,3 +120,30 @@ func TestSilentProbeIsNotRefusal(t *testing.T) {
 		t.Errorf("refused probes count as silence: %v", err)
 	}
 }
+
+// Nobody is served once the gateway, which answers for itself, has no web replica: silence of it does not say so.
+func TestServesNobody(t *testing.T) {
+	var asked atomic.Int32
+	live := answerAs("us-east", time.Time{})
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == wire.PathLive || asked.Add(1) < 3:
+			live(w, r)
+		default:
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	})
+	if err := ServesNobody(context.Background(), address, "us-east"); err != nil || asked.Load() != 3 {
+		t.Errorf("after %d probes: %v; want 3", asked.Load(), err)
+	}
+	for name, h := range map[string]http.HandlerFunc{
+		"serves users":   live,
+		"answers nobody": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		if err := ServesNobody(ctx, serve(t, h), "us-east"); err == nil {
+			t.Errorf("a gateway that %s was taken for one that serves nobody", name)
+		}
+		cancel()
+	}
+}

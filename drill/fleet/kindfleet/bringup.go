@@ -158,8 +158,13 @@ func (b *bringUp) join(ctx context.Context) error {
 		if err := o.eachWorker(c, func(w worker) error { _, err := o.reviveWorker(ctx, w); return err }); err != nil {
 			return err
 		}
+		// A drill that is over may have taken it away.
+		if _, err := b.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", kindcluster.GiveAPI(kindcluster.KubernetesDir)); err != nil {
+			return fmt.Errorf("give the API server back: %w", err)
+		}
 		c.setFault("")
 		c.setBroken("", false)
+		c.keep(&c.noAPI, false)
 		b.report(kindcluster.StageCreate, drill.StageRunning, done, c.names()...)
 		api, err := c.connect()
 		if err != nil {

@@ -251,11 +251,3 @@ func of(regions []string) string {
 	}
 	return " of " + strings.Join(regions, ", ")
 }
-
-// plural is the word, with an s where there are several.
-func plural(word string, regions []string) string {
-	if len(regions) == 1 {
-		return word
-	}
-	return word + "s"
-}

@@ -2,6 +2,7 @@ package kindfleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
@@ -27,7 +29,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	}
 	c.keep(&c.noAPI, true)
 	was := c.setFault(fleet.OpKillControlPlane) // before a watch sees it
-	script := kindcluster.TakeAPI
+	script := kindcluster.TakeAPI(kindcluster.KubernetesDir)
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		c.setFault(was)
@@ -37,7 +39,7 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	defer cancel()
 	for api.Answers(bounded, c.node) {
 		if !pause.For(bounded, lookEvery) {
-			return fleet.Proof{}, fmt.Errorf("its API server still answers")
+			return fleet.Proof{}, errors.New("its API server still answers")
 		}
 	}
 	var group errgroup.Group
@@ -52,12 +54,12 @@ func (o execution) killControlPlane(ctx context.Context, c *cluster) (fleet.Proo
 	if err := group.Wait(); err != nil {
 		return fleet.Proof{}, fmt.Errorf("its API server does not answer, but %w", err)
 	}
-	return o.out.prove("API server of %s does not answer, %s%s", c.node, strings.Join(c.names(), ", "), map[bool]string{true: " answer", false: " answers"}[len(addresses) > 1]), nil
+	return o.out.prove("API server of %s does not answer, %s %s", c.node, strings.Join(c.names(), ", "), format.Word(len(addresses), "answers", "answer")), nil
 }
 
 // openControlPlane gives the kubelet the API server's manifest back, where a fault took it.
 func (o execution) openControlPlane(ctx context.Context, c *cluster) error {
-	script := kindcluster.GiveAPI
+	script := kindcluster.GiveAPI(kindcluster.KubernetesDir)
 	o.out.commanded(o.region, "%s exec %s sh -c '%s'", o.engine.Name, c.node, script)
 	if _, err := o.engine.Run(ctx, host.ChangeWithin, "exec", c.container(), "sh", "-c", script); err != nil {
 		return err

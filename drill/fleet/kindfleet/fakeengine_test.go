@@ -301,7 +301,11 @@ func TestCommandsOnARegionThatIsDown(t *testing.T) {
 		t.Errorf("an unknown region: %v", err)
 	}
 	for _, op := range fleet.Ops {
-		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, fleet.ErrDown) || !strings.Contains(err.Error(), string(op)+" region us-east") {
+		want := fleet.ErrDown
+		if f.Can(op) != nil {
+			want = fleet.ErrCannot
+		}
+		if _, err := f.Do(ctx, "us-east", op); !errors.Is(err, want) || !strings.Contains(err.Error(), string(op)+" region us-east") {
 			t.Errorf("%s before Up: %v", op, err)
 		}
 	}

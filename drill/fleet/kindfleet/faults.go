@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
 
@@ -75,7 +76,7 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	if len(all) == 1 {
 		verb = "refuses"
 	}
-	proof := o.out.prove("container exited %d, %s%s %s", node.State.ExitCode, plural("port", all), of(all), verb)
+	proof := o.out.prove("container exited %d, %s%s %s", node.State.ExitCode, format.Word(len(all), "port", "ports"), of(all), verb)
 	if node.State.ExitCode != killed {
 		o.out.log.Warn("a killed node exited with another code", "region", o.region, "code", node.State.ExitCode)
 	}
@@ -126,7 +127,7 @@ func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) 
 		}
 	}
 	all := c.names()
-	return o.out.prove("container paused, %s%s silent for %d ms", plural("probe", all), of(all), frozenAfter.Milliseconds()), nil
+	return o.out.prove("container paused, %s%s silent for %d ms", format.Word(len(all), "probe", "probes"), of(all), frozenAfter.Milliseconds()), nil
 }
 
 func (o execution) pauseNode(ctx context.Context, c *cluster) error {

@@ -192,6 +192,9 @@ func TestKindFleet(t *testing.T) {
 	t.Run("kill and restore", func(t *testing.T) { killAndRestore(t, f, e, ev) })
 	t.Run("freeze and restore", func(t *testing.T) { freezeAndRestore(t, f) })
 	t.Run("cordon and uncordon", func(t *testing.T) { cordonAndUncordon(t, f, ev) })
+	t.Run("scale to none and back", func(t *testing.T) { scaleToNoneAndBack(t, f) })
+	t.Run("kill the web tier and restore", func(t *testing.T) { killTierAndRestore(t, f, ev) })
+	t.Run("kill the control plane and restore", func(t *testing.T) { killControlPlaneAndRestore(t, f) })
 	t.Run("left and joined", func(t *testing.T) {
 		if !f.Leave() {
 			t.Fatal("clusters do not outlive the process?")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -75,5 +76,5 @@ func (p *Platform) scale(ctx context.Context, region string, replicas int) (flee
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	return p.out.prove("scale read back: %d, %s ready, %s answers", says, plural(fmt.Sprintf("%d pod", replicas), make([]string, replicas)), health.Replica), nil
+	return p.out.prove("scale read back: %d, %s ready, %s answers", says, format.Plural(replicas, "pod", "pods"), health.Replica), nil
 }

@@ -4,13 +4,20 @@ import (
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // killTier ends the pods of a region's web tier with SIGKILL and keeps new ones away by scaling its Deployment to none. It is
-// proved by the pods: none of the web tier is left, and the store's is ready.
+// proved by the pods: none of the web tier is left, and the store's is ready; and by the gateway, which serves nobody: a pod that was
+// deleted by force runs on until its kubelet has noticed.
 func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	at := c.region(o.region)
 	api, err := o.reach(ctx, c)
+	if err != nil {
+		return fleet.Proof{}, err
+	}
+	address, err := c.address(ctx, o.engine, at.Name, c.container())
 	if err != nil {
 		return fleet.Proof{}, err
 	}
@@ -20,7 +27,10 @@ func (o execution) killTier(ctx context.Context, c *cluster) (fleet.Proof, error
 	if err != nil {
 		return fleet.Proof{}, err
 	}
-	return o.out.prove("%d web pods killed and none started, the store's pod is ready", killed), nil
+	if err := gateway.ServesNobody(ctx, address, at.Name); err != nil {
+		return fleet.Proof{}, err
+	}
+	return o.out.prove("%s killed and none started, the gateway serves nobody, the store's pod is ready", format.Plural(killed, "web pod", "web pods")), nil
 }
 
 // openTiers lets the web tiers come back that a fault closed.

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -24,7 +25,7 @@ const (
 func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("read the web tier: %w", err)
 	}
@@ -46,16 +47,38 @@ func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err err
 		if err := c.client.CoreV1().Pods(at.Namespace).DeleteCollection(ctx, metav1.DeleteOptions{GracePeriodSeconds: &none}, list); err != nil {
 			return 0, fmt.Errorf("kill the web pods: %w", err)
 		}
-		if pods, err = c.client.CoreV1().Pods(at.Namespace).List(ctx, list); err != nil {
-			return 0, fmt.Errorf("list the web pods: %w", err)
+		closed, err := c.tierClosed(ctx, at)
+		if err != nil {
+			return 0, err
 		}
-		if len(pods.Items) == 0 {
+		if closed {
 			return killed, c.storeReady(ctx, at)
 		}
 		if !pause.For(ctx, evictEvery) {
-			return 0, fmt.Errorf("%d web pods are still there after %s", len(pods.Items), closeWithin)
+			return 0, fmt.Errorf("its web pods are not gone after %s", closeWithin)
 		}
 	}
+}
+
+// tierClosed reports whether no web pod is there and none will be made. The second is what the ReplicaSets say: until their
+// controller has seen that they are to have none, it makes new pods for those that were killed.
+func (c *Cluster) tierClosed(ctx context.Context, at Region) (bool, error) {
+	list := metav1.ListOptions{LabelSelector: webPods}
+	sets, err := c.client.AppsV1().ReplicaSets(at.Namespace).List(ctx, list)
+	if err != nil {
+		return false, fmt.Errorf("list the web tier's ReplicaSets: %w", err)
+	}
+	for i := range sets.Items {
+		s := &sets.Items[i]
+		if s.Spec.Replicas == nil || *s.Spec.Replicas != 0 || s.Status.ObservedGeneration < s.Generation || s.Status.Replicas != 0 {
+			return false, nil
+		}
+	}
+	pods, err := c.client.CoreV1().Pods(at.Namespace).List(ctx, list) // after them, since they make pods
+	if err != nil {
+		return false, fmt.Errorf("list the web pods: %w", err)
+	}
+	return len(pods.Items) == 0, nil
 }
 
 // storeReady refuses a region whose store is not ready.
@@ -69,16 +92,16 @@ func (c *Cluster) storeReady(ctx context.Context, at Region) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("its store's pod is not ready either")
+	return errors.New("its store's pod is not ready either")
 }
 
 // OpenTier scales a web tier that CloseTier closed to what it had, and returns that; 0 where nobody closed it.
 func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+	web, err := c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	for err != nil && pause.For(ctx, lookEvery) { // a server that boots
-		web, err = c.client.AppsV1().Deployments(at.Namespace).Get(ctx, "web", metav1.GetOptions{})
+		web, err = c.client.AppsV1().Deployments(at.Namespace).Get(ctx, webDeployment, metav1.GetOptions{})
 	}
 	if err != nil {
 		return 0, fmt.Errorf("read the web tier: %w", err)
@@ -96,7 +119,7 @@ func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err erro
 // scaleTier sets how many web pods there are to be, and what the annotation is, as JSON.
 func (c *Cluster) scaleTier(ctx context.Context, at Region, replicas int, annotation string) error {
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%s}},"spec":{"replicas":%d}}`, closedTier, annotation, replicas)
-	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, "web", types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
+	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, webDeployment, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
 	if err != nil {
 		return fmt.Errorf("scale the web tier to %d: %w", replicas, err)
 	}

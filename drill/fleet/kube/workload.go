@@ -2,7 +2,6 @@ package kube
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -116,11 +115,9 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 		return nil, fmt.Errorf("read the manifests: %w", err)
 	}
 	if w.Imports {
-		objects = append(access(w.Region.Namespace), objects...)
-		// The namespace comes first, whatever is in it after it.
-		slices.SortStableFunc(objects, func(a, b *unstructured.Unstructured) int {
-			return cmp.Compare(map[bool]int{true: 0, false: 1}[a.GetKind() == "Namespace"], map[bool]int{true: 0, false: 1}[b.GetKind() == "Namespace"])
-		})
+		// After the namespace, which what is in it needs.
+		i := 1 + slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Namespace" })
+		objects = slices.Insert(objects, i, access(w.Region.Namespace)...)
 	}
 	for _, o := range objects {
 		if err := errors.Join(place(o, w.Region, addresses), w.fill(o)); err != nil {

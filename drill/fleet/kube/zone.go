@@ -2,8 +2,10 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -43,7 +45,7 @@ func zoneServices(at Region, objects []*unstructured.Unstructured) (all []*unstr
 	}
 	i := slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Service" && o.GetName() == "web" })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no service web")
+		return nil, errors.New("there is no service web")
 	}
 	for n, z := range at.Zones {
 		o := objects[i].DeepCopy()
@@ -81,7 +83,7 @@ func placeInZones(o *unstructured.Unstructured, pod map[string]any, at Region) {
 		for _, c := range containers {
 			c, _ := c.(map[string]any)
 			args, _ := c["args"].([]any)
-			args = slices.DeleteFunc(args, func(a any) bool { text, _ := a.(string); return len(text) > 10 && text[:10] == "--web-url=" })
+			args = slices.DeleteFunc(args, func(a any) bool { text, _ := a.(string); return strings.HasPrefix(text, "--web-url=") })
 			for i := range at.Zones {
 				args = append(args, "--web-url="+zoneURL(i))
 			}
@@ -96,8 +98,8 @@ const controlPlane = "node-role.kubernetes.io/control-plane"
 // Since is from when on what a node says counts: its lease's renewal, and its containers' starts, zero where any does.
 type Since struct{ Lease, Containers time.Time }
 
-// AwaitNode waits until a node's kubelet renews its lease and the region's pods on it are ready in containers that count, and
-// returns how many these are. Until a server has noticed that a node is gone, it calls its pods ready.
+// AwaitNode waits until a node's kubelet renews its lease, and the cluster's own pods on it and the region's are ready in containers that
+// count, and returns how many the region's are. Until a server has noticed that a node is gone, it calls its pods ready.
 func (c *Cluster) AwaitNode(ctx context.Context, at Region, node string, since Since) (ready int, err error) {
 	for {
 		ready, err = c.nodeReady(ctx, at, node, since)
@@ -115,9 +117,19 @@ func (c *Cluster) nodeReady(ctx context.Context, at Region, node string, since S
 		return 0, fmt.Errorf("read the lease of node %s: %w", node, err)
 	}
 	if lease.Spec.RenewTime == nil || lease.Spec.RenewTime.Before(&metav1.MicroTime{Time: since.Lease}) {
-		return 0, fmt.Errorf("its kubelet has not renewed the node's lease")
+		return 0, errors.New("its kubelet has not renewed the node's lease")
 	}
-	pods, err := c.Pods(bounded, at)
+	// What gives the node its routes and services comes first: the region's pods call themselves ready without.
+	if _, err := c.readyOn(bounded, Region{Namespace: metav1.NamespaceSystem}, node, since.Containers); err != nil {
+		return 0, err
+	}
+	return c.readyOn(bounded, at, node, since.Containers)
+}
+
+// readyOn is how many pods of a namespace on a node are ready, in containers that started at or after a moment. The error names one
+// that is not.
+func (c *Cluster) readyOn(ctx context.Context, at Region, node string, started time.Time) (ready int, err error) {
+	pods, err := c.Pods(ctx, at)
 	if err != nil {
 		return 0, err
 	}
@@ -127,7 +139,7 @@ func (c *Cluster) nodeReady(ctx context.Context, at Region, node string, since S
 			continue
 		}
 		fresh := !slices.ContainsFunc(p.Status.ContainerStatuses, func(s corev1.ContainerStatus) bool {
-			return s.State.Running == nil || s.State.Running.StartedAt.Time.Before(since.Containers.Truncate(time.Second))
+			return s.State.Running == nil || s.State.Running.StartedAt.Time.Before(started.Truncate(time.Second))
 		})
 		if !SeenPod(p).Ready || !fresh {
 			return 0, fmt.Errorf("pod %s is not ready again", p.Name)

@@ -105,7 +105,7 @@ func (o execution) freeze(ctx context.Context, r *region) (string, error) {
 	}
 	// A stopped process does not notice the end of the one it works for, so a later down
 	// must find it, whatever ends this process.
-	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, under) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, under) }); err != nil {
 		return "", err
 	}
 	r.setFrozen(true)

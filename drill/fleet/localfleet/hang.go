@@ -31,7 +31,7 @@ func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
 			Next: "give the region zones, use engine: postgres, or freeze the region",
 		}
 	}
-	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, all) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, all) }); err != nil {
 		return "", err
 	}
 	o.out.commanded(r.name, "pkill -STOP -P %d", c.pid)

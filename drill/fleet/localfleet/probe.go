@@ -19,8 +19,6 @@ const (
 	// frozenAfter is how long a probe must stay without an answer before a stopped
 	// process counts as frozen: a hundred times what an answer takes on the loopback.
 	frozenAfter = 100 * time.Millisecond
-	// stateWithin is how long the kernel may take to stop or continue a process.
-	stateWithin = 2 * time.Second
 )
 
 // errStopped says that a region that is awaited will not answer until it is continued.
@@ -96,7 +94,7 @@ func (p prober) silent(ctx context.Context, address, region string) error {
 
 // awaitStopped returns once the kernel says of the process that it is stopped, or that it is not.
 func awaitStopped(ctx context.Context, c *child, want bool) error {
-	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	ctx, cancel := context.WithTimeout(ctx, below.StateWithin)
 	defer cancel()
 	for {
 		stopped, err := below.Stopped(ctx, c.pid)

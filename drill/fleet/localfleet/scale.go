@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Scale implements fleet.Platform: the region's process starts and stops web replicas. It is proved by the list that the
@@ -82,8 +83,9 @@ func (p prober) scale(ctx context.Context, r *region, replicas int) (string, err
 	if err != nil {
 		return "", fmt.Errorf("read back: %w", err)
 	}
+	lists := "gateway lists " + format.Plural(len(listed), "web replica", "web replicas")
 	if len(listed) != replicas {
-		return "", fmt.Errorf("its gateway lists %d web replicas, wanted %d", len(listed), replicas)
+		return "", fmt.Errorf("its %s, wanted %d", lists, replicas)
 	}
 	answered := map[string]bool{}
 	for range 3 * replicas { // they serve in turn, and others may ask at the same time
@@ -91,14 +93,14 @@ func (p prober) scale(ctx context.Context, r *region, replicas int) (string, err
 		health, err := client.Health(probe)
 		cancel()
 		if err != nil {
-			return "", fmt.Errorf("its gateway lists %d web replicas, and a probe says: %w", len(listed), err)
+			return "", fmt.Errorf("its %s, and a probe says: %w", lists, err)
 		}
 		if answered[health.Replica] = true; len(answered) == replicas {
 			break
 		}
 	}
 	if replicas > 0 {
-		return fmt.Sprintf("gateway lists %d web replicas, %d answered in turn", len(listed), len(answered)), nil
+		return fmt.Sprintf("%s, %d answered in turn", lists, len(answered)), nil
 	}
 	if _, err := client.Health(ctx); !errors.Is(err, wire.ErrNoWeb) {
 		return "", fmt.Errorf("it has no web replica, and a probe says %v", err)

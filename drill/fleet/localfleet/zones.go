@@ -2,6 +2,7 @@ package localfleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,15 +121,16 @@ func (o execution) killParts(ctx context.Context, r *region, which func(wire.Zon
 		return "", fmt.Errorf("killed %s, but %w", numbers(parts), err)
 	}
 	r.changed()
-	return fmt.Sprintf("%s killed by signal 9, the gateway has no way to them", processes(parts)), nil
+	return processes(parts, " killed by signal 9, the gateway has no way to it", " killed by signal 9, the gateway has no way to them"), nil
 }
 
-func processes(parts []wire.ZoneProcess) string {
+// processes is the numbers of parts that run, with what is said of one or of many.
+func processes(parts []wire.ZoneProcess, one, many string) string {
 	list := numbers(parts)
 	if strings.Contains(list, " ") {
-		return "processes " + strings.ReplaceAll(list, " ", ", ")
+		return "processes " + strings.ReplaceAll(list, " ", ", ") + many
 	}
-	return "process " + list
+	return "process " + list + one
 }
 
 // freezeParts sends SIGSTOP to parts of a region and all that is below them. It is proved by their states as the kernel has
@@ -142,7 +144,7 @@ func (o execution) freezeParts(ctx context.Context, r *region, which func(wire.Z
 		return "", fmt.Errorf("%w: nothing runs there", fleet.ErrDown)
 	}
 	// A stopped process does not notice the end of the one it works for, so a later down must find it.
-	if err := o.own.File().Update(func(known *record.Record) { known.SetDescendants(r.name, running) }); err != nil {
+	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, running) }); err != nil {
 		return "", err
 	}
 	o.out.commanded(r.name, "kill -STOP %s", numbers(parts))
@@ -153,7 +155,8 @@ func (o execution) freezeParts(ctx context.Context, r *region, which func(wire.Z
 		return "", fmt.Errorf("stopped %s, but %w", numbers(parts), err)
 	}
 	r.changed()
-	return fmt.Sprintf("%s stopped (state T), the gateway's checks get no answer", processes(parts)), nil
+	const says = " stopped (state T), the gateway's checks get no answer"
+	return processes(parts, says, says), nil
 }
 
 // restoreParts continues what is stopped of a region's parts and has what ended started. It is proved by the gateway's
@@ -167,7 +170,7 @@ func (o execution) restoreParts(ctx context.Context, r *region, which func(wire.
 		return "", err
 	}
 	r.changed()
-	return processes(parts) + " answer the gateway's checks", nil
+	return processes(parts, " answers the gateway's checks", " answer the gateway's checks"), nil
 }
 
 // awaitParts returns once all of the region's parts that are meant are as wanted.
@@ -257,7 +260,7 @@ func (o execution) killTier(ctx context.Context, r *region) (string, error) {
 		return "", err
 	}
 	if left, err := client.Web(ctx); err != nil || len(left) > 0 {
-		return "", fmt.Errorf("%d web replicas still answer (%v)", len(left), err)
+		return "", errors.Join(fmt.Errorf("web replicas that are known to answer still: %d", len(left)), err)
 	}
 	if _, err := client.Status(ctx); err != nil {
 		return "", fmt.Errorf("its store does not answer either: %w", err)

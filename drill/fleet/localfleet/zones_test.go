@@ -48,14 +48,14 @@ func TestAZoneIsBrokenByItself(t *testing.T) {
 		l.awaitSeen("a", string(op), func(s drill.RegionSeen) bool { return ready(s) == left && s.WebReady == webs })
 	}
 	l.awaitSeen("a", "up", func(s drill.RegionSeen) bool { return ready(s) == "a-a a-b a-c" && s.WebReady == 3 && len(s.Pods) == 3 })
-	do("a-c", fleet.OpKill, "killed by signal 9", "a-a a-b", 2)
+	do("a-c", fleet.OpKill, " killed by signal 9, the gateway has no way to it", "a-a a-b", 2)
 	if _, err := l.DoZone(ctx, "a-c", fleet.OpKill); !errors.Is(err, fleet.ErrDown) {
 		t.Errorf("again: %v", err)
 	}
 	do("a-a", fleet.OpFreeze, "stopped (state T)", "a-b", 1)
-	do("a-c", fleet.OpRestore, "answer", "a-b a-c", 2)
+	do("a-c", fleet.OpRestore, " answers the gateway's checks", "a-b a-c", 2)
 	do("a-b", fleet.OpKill, "processes ", "a-c", 1) // with the store
-	do("a-a", fleet.OpRestore, "answer", "a-a a-c", 2)
+	do("a-a", fleet.OpRestore, " answers the gateway's checks", "a-a a-c", 2)
 	// A restore of the region brings back what is left.
 	proof, err := l.Do(ctx, "a", fleet.OpRestore)
 	proved(t, proof, err)

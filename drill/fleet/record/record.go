@@ -156,9 +156,12 @@ func (r *Record) DropProcess(region string) {
 	r.Processes = slices.DeleteFunc(r.Processes, func(p Process) bool { return p.Region == region })
 }
 
-// SetDescendants records the processes below a region's in place of those it had.
-func (r *Record) SetDescendants(region string, below []Process) {
-	r.Descendants = slices.DeleteFunc(r.Descendants, func(p Process) bool { return p.Region == region })
+// AddDescendants records processes below a region's, beside those that it has and that live.
+func (r *Record) AddDescendants(region string, below []Process) {
+	r.Descendants = slices.DeleteFunc(r.Descendants, func(p Process) bool {
+		same := slices.ContainsFunc(below, func(b Process) bool { return b.PID == p.PID })
+		return p.Region == region && (same || !Alive(p))
+	})
 	for _, p := range below {
 		p.Region = region
 		r.Descendants = append(r.Descendants, p)

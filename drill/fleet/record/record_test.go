@@ -1,6 +1,10 @@
 package record
 
-import "testing"
+import (
+	"os"
+	"slices"
+	"testing"
+)
 
 // A cluster that regions share is found by each of them, and is one.
 func TestSharedCluster(t *testing.T) {
@@ -20,5 +24,38 @@ func TestSharedCluster(t *testing.T) {
 	}
 	if got := r.Cluster("c").RegionNames(); len(got) != 1 || got[0] != "c" {
 		t.Errorf("regions of c's own cluster: %v", got)
+	}
+}
+
+// What was stopped below a region stays on record when more of it is stopped, each process once, until it is gone.
+func TestDescendantsAddUp(t *testing.T) {
+	self, err := Identify(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parent, err := Identify(os.Getppid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := self
+	gone.PID, gone.Started = 1<<22+1, self.Started+1 // beyond what a kernel gives
+	var r Record
+	r.AddDescendants("b", []Process{self})
+	for _, below := range [][]Process{{self, gone}, {parent}, {parent}} {
+		r.AddDescendants("a", below)
+	}
+	var of []string
+	for _, p := range r.Descendants {
+		switch p.PID {
+		case self.PID:
+			of = append(of, p.Region+" self")
+		case parent.PID:
+			of = append(of, p.Region+" parent")
+		default:
+			of = append(of, p.Region+" gone")
+		}
+	}
+	if want := []string{"b self", "a self", "a parent"}; !slices.Equal(of, want) {
+		t.Errorf("on record: %v, want %v", of, want)
 	}
 }

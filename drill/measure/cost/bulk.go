@@ -26,7 +26,7 @@ func BulkBetween(s *drill.State, from, to string) Bulk {
 	if took, bandwidth := measure.Transfer(s, from, to, BulkBytes); bandwidth > 0 {
 		b.Took = took
 	}
-	if price, priced := EgressPrice(s.Fleet, from); priced {
+	if price, priced := priceBetween(s, from, to); priced {
 		usd := price * BulkBytes / PricedBytes
 		b.USD = &usd
 	}

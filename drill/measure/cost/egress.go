@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/place"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -27,21 +28,36 @@ var EgressPrices = map[string]float64{
 	"cape town": 0.147, "bahrain": 0.1105,
 	"mumbai": 0.086, "singapore": 0.09, "jakarta": 0.10, "sydney": 0.098,
 	"tokyo": 0.09, "osaka": 0.09, "seoul": 0.08, "hong kong": 0.09,
+	// Sites of the table of places (drill/place) that stand for Oregon, Montreal and Stockholm there.
+	"washington": 0.02, "quebec": 0.02, "sweden": 0.02,
 }
 
 // PricedBytes is the gigabyte that is charged for: Amazon's has 2^30 bytes.
 const PricedBytes = 1 << 30
 
 // EgressPrice is the price in US dollars of a gigabyte sent from a region, by its
-// place; false where the table does not have the place. A model, not a measurement.
+// place, or the site of that ("aws:eu-west-1" is at "ireland"); false where the table does not have the place. A model, not a
+// measurement.
 func EgressPrice(f topology.Fleet, region string) (float64, bool) {
 	for _, r := range f.Regions {
 		if r.Name == region {
-			price, known := EgressPrices[strings.ToLower(r.Place)]
+			at := r.Place
+			if named, is := place.Find(at); is {
+				at = strings.ReplaceAll(named.Site, "-", " ")
+			}
+			price, known := EgressPrices[strings.ToLower(at)]
 			return price, known
 		}
 	}
 	return 0, false
+}
+
+// priceBetween is the price of a gigabyte sent from one region to another: nothing inside of a cluster.
+func priceBetween(s *drill.State, from, to string) (float64, bool) {
+	if a, b := s.Region(from), s.Region(to); a != nil && b != nil && a.Spec.Cluster != "" && a.Spec.Cluster == b.Spec.Cluster {
+		return 0, true
+	}
+	return EgressPrice(s.Fleet, from)
 }
 
 // Traffic is bytes that were counted on links, and what a cloud would charge for them: USD is
@@ -90,10 +106,7 @@ func EgressOf(s *drill.State, dataset string) Egress {
 		named, any = named || len(l.Datasets) > 0, any || l.Bytes > 0
 		sampled = true
 		bytes := l.Datasets[dataset]
-		price, priced := EgressPrice(s.Fleet, l.From)
-		if from.Spec.Cluster != "" && from.Spec.Cluster == to.Spec.Cluster {
-			price, priced = 0, true
-		}
+		price, priced := priceBetween(s, l.From, l.To)
 		out.add(bytes, price, priced)
 		if from.Spec.Jurisdiction == to.Spec.Jurisdiction {
 			continue

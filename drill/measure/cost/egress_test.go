@@ -56,6 +56,9 @@ func TestNothingLeavesACluster(t *testing.T) {
 		{From: "east", To: "west", Datasets: map[string]uint64{"orders": PricedBytes}},
 		{From: "west", To: "eu", Datasets: map[string]uint64{"orders": PricedBytes}},
 	}
+	if b := BulkBetween(s, "east", "west"); b.USD == nil || *b.USD != 0 {
+		t.Errorf("a tebibyte inside of the cluster: %+v", b)
+	}
 	if e := EgressOfAll(s); !e.Known || e.Bytes != 2*PricedBytes || e.USD == nil || *e.USD != 0.02 {
 		t.Errorf("%+v, want both counted and one priced", e)
 	}
@@ -109,6 +112,16 @@ func TestPinnedAbroad(t *testing.T) {
 	s.Links = append(s.Links, telemetry.Link{From: "west", To: "eu", Datasets: map[string]uint64{"orders": 7}})
 	if n := PinnedAbroad(s); n.N != 7 {
 		t.Errorf("what left: %+v", n)
+	}
+}
+
+// A region of the table of places has the price of its site.
+func TestPlacesOfTheTableHavePrices(t *testing.T) {
+	for at, want := range map[string]float64{"aws:eu-west-1": 0.02, "aws:us-west-2": 0.02, "aws:sa-east-1": 0.138, "aws:af-south-1": 0.147, "aws:eu-central-2": 0} {
+		f := topology.Fleet{Regions: []topology.Region{{Name: "here", Place: at}}}
+		if price, known := EgressPrice(f, "here"); price != want || known != (want > 0) {
+			t.Errorf("%s: %g, known %v, want %g", at, price, known, want)
+		}
 	}
 }
 

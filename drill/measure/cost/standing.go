@@ -38,10 +38,10 @@ type Standing struct {
 // StandingOf is a dataset's.
 func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 	var out Standing
-	first, was := d.Spec, d.Spec.Mode
+	first := d.Spec
 	for _, file := range s.Fleet.Datasets { // who leads now, and ships where, may be another
 		if file.Name == d.Name {
-			first, was = file, file.Mode
+			first = file
 		}
 	}
 	for _, region := range first.Regions {
@@ -50,7 +50,7 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 		}
 		out.Regions++
 		out.Web += topology.WebReplicas(s.Fleet, region)
-		if was == topology.ModeBackup {
+		if first.Mode == topology.ModeBackup {
 			out.Kept = true
 		} else {
 			out.Stores++
@@ -61,7 +61,11 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 		return out
 	}
 	usd := sent*Month.Seconds() + ServerPrice*Month.Hours()*float64(out.Web+out.Stores)
-	if lead := d.Replicas[d.Authority]; out.Kept && lead != nil {
+	if out.Kept {
+		lead := d.Replicas[d.Authority]
+		if lead == nil {
+			return out // how much is kept is not known
+		}
 		usd += StoragePrice * float64(lead.Bytes) / PricedBytes
 	}
 	out.USD = &usd
@@ -82,13 +86,10 @@ func (out *Standing) rate(s *drill.State, dataset string) (usd float64, priced b
 	out.RateKnown, priced = true, true
 	for _, l := range u.To.Links {
 		perSecond := float64(since(l, dataset, before)) / took
-		price, known := EgressPrice(s.Fleet, l.From)
 		if perSecond == 0 || s.Region(l.From) == nil || s.Region(l.To) == nil {
 			continue
 		}
-		if sameCluster(s, l) {
-			price, known = 0, true
-		}
+		price, known := priceBetween(s, l.From, l.To)
 		out.Rate += perSecond
 		usd += price * perSecond / PricedBytes
 		priced = priced && known
@@ -98,9 +99,4 @@ func (out *Standing) rate(s *drill.State, dataset string) (usd float64, priced b
 
 func since(l telemetry.Link, dataset string, before map[[2]string]uint64) uint64 {
 	return l.Datasets[dataset] - min(before[[2]string{l.From, l.To}], l.Datasets[dataset])
-}
-
-func sameCluster(s *drill.State, l telemetry.Link) bool {
-	from, to := s.Region(l.From).Spec.Cluster, s.Region(l.To).Spec.Cluster
-	return from != "" && from == to
 }

@@ -38,9 +38,14 @@ func TestWhatStandsReady(t *testing.T) {
 	at(12, sent(1<<30+1000, 50))
 	at(13, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "a"})
 	at(20, sent(9<<30, 9<<30))
+	if got := StandingOf(s, s.Dataset("backup")); got.USD != nil {
+		t.Errorf("how much is kept is not known, and it costs %v a month", *got.USD)
+	}
+	at(21, drill.AuthorityTook{Dataset: "backup", Region: "a", Epoch: 1})
+	at(21, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "backup", Region: "a", Bytes: 10 << 30}}})
 	month := Month.Seconds() * 0.02 / (1 << 30)
 	for name, want := range map[string]Standing{
-		"backup": {Regions: 1, Kept: true, Rate: 100, RateKnown: true, USD: new(100 * month)},
+		"backup": {Regions: 1, Kept: true, Rate: 100, RateKnown: true, USD: new(100*month + 10*StoragePrice)},
 		"light":  {Regions: 1, Stores: 1, Rate: 5, RateKnown: true, USD: new(5*month + 70.08)},
 	} {
 		got := StandingOf(s, s.Dataset(name))

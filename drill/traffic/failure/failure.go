@@ -59,11 +59,14 @@ var causes = []struct {
 // ErrNoAddress is of a region that nobody knows how to reach.
 var ErrNoAddress = errors.New("the region has no address")
 
+// Word is the reason of what an agent refuses with a code.
+func Word(code wire.Code) string { return strings.ReplaceAll(string(code), "-", " ") }
+
 // Reason is an error in a word or two.
 func Reason(err error) string {
 	var refusal *wire.Error
 	if errors.As(err, &refusal) {
-		return strings.ReplaceAll(string(refusal.Code), "-", " ")
+		return Word(refusal.Code)
 	}
 	for _, c := range causes {
 		for _, cause := range c.is {

@@ -259,6 +259,7 @@ func drawFindings(a canvas.Area, v pane.View, gap int) int {
 		y++
 		y += drawByDomain(a.Rows(y, a.H-y), x, domain.Affected(v.State, h.Command))
 	}
+	y += drawWebTier(a.Rows(y, a.H-y), v.State)
 	return y + drawDataFound(a.Rows(y, a.H-y), v) + 1
 }
 

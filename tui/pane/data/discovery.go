@@ -81,7 +81,7 @@ func endpointSpans(sc show.Scene, d *drill.DatasetState, found measure.Discovere
 			spans = append(spans, canvas.S(style.Label, ", "))
 		}
 		st := style.Text
-		if r := sc.State.Region(region); region != d.Authority || r != nil && !r.Health.Serves() {
+		if r := sc.State.Region(region); region != d.Authority || r != nil && !r.Health.Answers() {
 			st = style.DangerBold
 		}
 		spans = append(spans, canvas.S(st, region))

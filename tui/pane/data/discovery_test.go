@@ -6,8 +6,23 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
 )
+
+// The leader of a region that has lost its web tier alone still takes writes: who calls it calls no stale endpoint.
+func TestALeaderWithoutAWebTierIsNoStaleEndpoint(t *testing.T) {
+	unserved := []drill.Body{drill.RegionUnserved{Region: "east", On: true}, drill.RegionJudged{Region: "east"}}
+	for want, bodies := range map[style.Style][]drill.Body{style.Text: unserved, style.DangerBold: append(unserved, drill.RegionUnserved{Region: "east"})} {
+		s := ledBy(bodies...)
+		found := measure.Discovered{Discovery: telemetry.Discovery{Endpoints: []string{"east"}}}
+		if got := endpointSpans(show.Scene{State: s}, s.Dataset("orders"), found)[1]; got.Style != want {
+			t.Errorf("%s, and its endpoint is drawn as %v, want %v", s.Region("east").Health, got.Style, want)
+		}
+	}
+}
 
 // Each region that finds the leader by itself has a row: whom it calls, and what that came to.
 func TestDiscoveryRows(t *testing.T) {

@@ -23,13 +23,13 @@ const axisW = 6
 // is room, their latencies on the same axis.
 func Draw(a canvas.Area, sc show.Scene) {
 	pops := len(sc.State.Populations)
-	a = drawVisitors(a, sc.State)
+	a = drawWebTier(drawVisitors(a, sc.State), sc.State)
 	if ask := asking(sc.State); ask != "" && a.H >= askRoom+pops && canvas.Width(ask) <= a.W {
 		a.Text(0, a.H-1, style.Label, ask)
 		a = a.Rows(0, a.H-1)
 	}
 	table := 0
-	if a.H >= 8+pops {
+	if a.H >= tableRoom+pops {
 		table = pops + 1
 	}
 	latency := 0
@@ -44,6 +44,9 @@ func Draw(a canvas.Area, sc show.Scene) {
 		drawPopulations(a.Rows(a.H-table, table), sc)
 	}
 }
+
+// tableRoom is how many rows there are, beside one for each population, where the populations have a table.
+const tableRoom = 8
 
 // askRoom is how many rows there are, beside one for each population, where one is spared for how to ask the name server.
 const askRoom = 14

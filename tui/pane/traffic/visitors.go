@@ -22,7 +22,7 @@ func drawVisitors(a canvas.Area, s *drill.State) canvas.Area {
 		return a
 	}
 	for _, v := range s.Visitors[max(0, len(s.Visitors)-visitorRows):] {
-		if a.H < 8+len(s.Populations) {
+		if a.H < tableRoom+len(s.Populations) {
 			break
 		}
 		x := a.Text(0, a.H-1, style.Strong, "you, as "+v.Population)

@@ -1,15 +1,24 @@
 package kindcluster
 
-// Where the kubelet finds the API server's static pod, and where its manifest waits while a fault keeps it away.
-const (
-	apiManifest     = "/etc/kubernetes/manifests/kube-apiserver.yaml"
-	apiManifestAway = "/etc/kubernetes/kube-apiserver.yaml.killed"
-)
+import "path"
 
-// Shell commands for a control plane's node.
-const (
-	// TakeAPI takes the API server's manifest from the kubelet and ends its container.
-	TakeAPI = "mv " + apiManifest + " " + apiManifestAway + " && crictl stop --timeout 0 $(crictl ps --name kube-apiserver -q)"
-	// GiveAPI gives the kubelet the manifest back, if it was taken.
-	GiveAPI = "! test -e " + apiManifestAway + " || mv " + apiManifestAway + " " + apiManifest
-)
+// KubernetesDir is where a control plane's node has its configuration, with the kubelet's static pods below it.
+const KubernetesDir = "/etc/kubernetes"
+
+// TakeAPI is a shell command for a control plane's node: it takes the API server's manifest from the kubelet, and ends the API
+// server with SIGKILL. Where none runs it fails and leaves all as it was. The node sees its pods' processes, and every image
+// of kind's has pkill.
+func TakeAPI(dir string) string {
+	return "mv " + manifest(dir) + " " + away(dir) + " && { pkill -KILL -x kube-apiserver || { mv " + away(dir) + " " + manifest(dir) +
+		"; echo no kube-apiserver runs >&2; exit 1; }; }"
+}
+
+// GiveAPI is a shell command that gives the kubelet the manifest back, if it was taken.
+func GiveAPI(dir string) string {
+	return "! test -e " + away(dir) + " || mv " + away(dir) + " " + manifest(dir)
+}
+
+func manifest(dir string) string { return path.Join(dir, "manifests", "kube-apiserver.yaml") }
+
+// away is where the manifest waits while a fault keeps it from the kubelet: in no folder that this watches.
+func away(dir string) string { return path.Join(dir, "kube-apiserver.yaml.killed") }

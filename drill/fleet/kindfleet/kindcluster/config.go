@@ -5,7 +5,9 @@ package kindcluster
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -36,6 +38,11 @@ func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
 	}
 	config["name"] = c.Name
 	patches, _ := config["kubeadmConfigPatches"].([]any)
+	if _, joining := c.Others(); joining > 0 {
+		if err := letJoin(patches); err != nil {
+			return nil, fmt.Errorf("make the config of cluster %s: %w", c.Name, err)
+		}
+	}
 	if cgroupV1 {
 		patches = append(patches, cgroupV1Patch)
 	}
@@ -68,6 +75,37 @@ func (c Cluster) config(cgroupV1 bool) ([]byte, error) {
 		}
 	}
 	return yaml.Marshal(config)
+}
+
+// joinControllers are those of the controller manager that a node which joins needs: one signs what tells it whose cluster this
+// is, the others give its kubelet a certificate. region.yaml leaves them out, for a region of one node.
+var joinControllers = []string{"bootstrap-signer-controller", "certificatesigningrequest-approving-controller", "certificatesigningrequest-signing-controller"}
+
+// letJoin puts joinControllers on the list of those that run. By name: * does not stand for the first of them.
+func letJoin(patches []any) error {
+	for i, p := range patches {
+		text, _ := p.(string)
+		var patch map[string]any
+		if err := yaml.Unmarshal([]byte(text), &patch); err != nil {
+			return fmt.Errorf("read a patch: %w", err)
+		}
+		manager, _ := patch["controllerManager"].(map[string]any)
+		args, _ := manager["extraArgs"].(map[string]any)
+		list, found := args["controllers"].(string)
+		if !found {
+			continue
+		}
+		others := slices.DeleteFunc(strings.Split(list, ","), func(name string) bool {
+			return slices.Contains(joinControllers, strings.TrimPrefix(name, "-"))
+		})
+		args["controllers"] = strings.Join(append(others, joinControllers...), ",")
+		raw, err := yaml.Marshal(patch)
+		if err != nil {
+			return err
+		}
+		patches[i] = string(raw)
+	}
+	return nil
 }
 
 // Others is the names of the containers beside the first control plane's, as kind gives them: the workers, of which those

@@ -3,6 +3,7 @@ package kindcluster
 import (
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
@@ -124,6 +125,51 @@ nodes:
 			}
 			if published != 1 {
 				t.Errorf("%d nodes publish the gateway", published)
+			}
+		})
+	}
+}
+
+// The nodes of zones join the control plane's, for which the controller manager has to run what a region of one node lacks.
+func TestWorkersCanJoin(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		zones []string
+		nodes int
+		joins bool
+	}{{"one node", nil, 1, false}, {"two zones", []string{"us-east-a", "us-east-b"}, 3, true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			raw, err := Cluster{Name: "c", Image: "kindest/node:v1.37.2", Region: "us-east", Zones: tt.zones, Ports: []int{30080}}.config(true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var c v1alpha4.Cluster
+			if err := yaml.UnmarshalStrict(raw, &c); err != nil {
+				t.Fatalf("kind would not take it: %v", err)
+			}
+			if len(c.Nodes) != tt.nodes {
+				t.Errorf("%d nodes, want %d", len(c.Nodes), tt.nodes)
+			}
+			var patch struct {
+				ControllerManager struct {
+					ExtraArgs map[string]string `json:"extraArgs"`
+				} `json:"controllerManager"`
+			}
+			for _, p := range c.KubeadmConfigPatches {
+				if strings.Contains(p, "kind: ClusterConfiguration") {
+					if err := yaml.Unmarshal([]byte(p), &patch); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			left := strings.Split(patch.ControllerManager.ExtraArgs["controllers"], ",")
+			if left[0] != "*" || !slices.Contains(left, "-job-controller") || patch.ControllerManager.ExtraArgs["leader-elect"] != "false" {
+				t.Errorf("arguments: %v", patch.ControllerManager.ExtraArgs)
+			}
+			for _, name := range joinControllers {
+				if slices.Contains(left, "-"+name) == tt.joins || slices.Contains(left, name) != tt.joins {
+					t.Errorf("%s is to run: %t; the list is %v", name, tt.joins, left)
+				}
 			}
 		})
 	}

@@ -86,7 +86,7 @@ func KillAll(all []record.Process) error {
 // Stop stops every process below a stopped one, and returns them once all are,
 // and no other has come meanwhile.
 func Stop(ctx context.Context, pid int) ([]record.Process, error) {
-	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	ctx, cancel := context.WithTimeout(ctx, StateWithin)
 	defer cancel()
 	for {
 		found, err := Of(ctx, pid)
@@ -115,7 +115,7 @@ func Stop(ctx context.Context, pid int) ([]record.Process, error) {
 
 // StopAll stops processes, and returns once the kernel says so of each.
 func StopAll(ctx context.Context, all []record.Process) error {
-	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	ctx, cancel := context.WithTimeout(ctx, StateWithin)
 	defer cancel()
 	for _, p := range all {
 		if err := Send(p, unix.SIGSTOP); err != nil {
@@ -137,7 +137,7 @@ func StopAll(ctx context.Context, all []record.Process) error {
 
 // Continue continues every process below pid that is stopped.
 func Continue(ctx context.Context, pid int) error {
-	ctx, cancel := context.WithTimeout(ctx, stateWithin)
+	ctx, cancel := context.WithTimeout(ctx, StateWithin)
 	defer cancel()
 	for {
 		found, err := Of(ctx, pid)
@@ -234,8 +234,8 @@ func inside(path, folder string) bool {
 const (
 	// stateEvery is how often the states of processes are looked at until they are as wanted.
 	stateEvery = 2 * time.Millisecond
-	// stateWithin is how long the kernel may take to stop or continue a process.
-	stateWithin = 2 * time.Second
+	// StateWithin is how long the kernel may take to stop or continue a process.
+	StateWithin = 2 * time.Second
 )
 
 // Stopped reads from the kernel whether a process is stopped (state T).

@@ -27,8 +27,8 @@ func main() {
 	web := f.String("web-url", "", "")
 	store := f.String("store-url", "", "")
 	f.String("gateway-url", "", "")
-	f.Int("web-replicas", 1, "")
 	f.Float64("capacity", 0, "")
+	f.Duration("queue", 0, "")
 	_ = f.Parse(os.Args[2:])
 	if os.Getenv("FLEETDRILL_TOKEN") == "" {
 		fail(fmt.Errorf("FLEETDRILL_TOKEN is empty"))
@@ -36,6 +36,9 @@ func main() {
 	started := time.Now()
 	host, _ := os.Hostname()
 	mux := http.NewServeMux()
+	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"region": *region, "replica": host, "started": started})
+	})
 	switch *role {
 	case "web":
 		mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) {
