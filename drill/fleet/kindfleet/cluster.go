@@ -16,8 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// cluster is one failure domain: a kind cluster of one node, of a worker for each zone or what its own kind config has, and
-// the regions in it.
+// cluster is one failure domain: a kind cluster of one node, its zones' or its own config's, and the regions in it.
 type cluster struct {
 	name       string
 	node       string // name of the node and of its container
@@ -68,12 +67,9 @@ func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, e
 		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
 	}
 	others, nodes := c.spec("").Others()
+	zones := append(first.ZoneNames(), make([]string, len(others)-len(c.zoneNames))...)
 	for i, node := range others {
-		w := worker{node: node, cluster: c.name}
-		if i < len(c.zoneNames) {
-			w.zone = c.zoneNames[i]
-		}
-		c.workers = append(c.workers, w)
+		c.workers = append(c.workers, worker{zone: zones[i], node: node, cluster: c.name})
 	}
 	for i, r := range domain {
 		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i}
@@ -235,8 +231,7 @@ func (c *cluster) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.addresses)
-	c.id, c.api, c.fault = "", nil, ""
-	c.ownShares, c.lowShares = 0, false
+	c.id, c.api, c.fault, c.ownShares, c.lowShares = "", nil, "", 0, false
 }
 
 // downError is that the cluster's container does not run.

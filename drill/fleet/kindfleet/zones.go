@@ -19,8 +19,7 @@ import (
 // A region with zones has a worker node for each, labelled topology.kubernetes.io/zone, beside its control plane's. That
 // one is in no zone and has the gateway too, as a cloud's load balancer and control plane are a region's and no zone's.
 
-// worker is a container beside the first control plane's: the node of a zone, or one of the region's own kind config, whose
-// zone is "".
+// worker is a container beside the first control plane's: the node of a zone, or of the region's own config ("" as zone).
 type worker struct{ zone, node, cluster string }
 
 // DoZone implements fleet.Platform: the op is done to the container of the zone's node.
