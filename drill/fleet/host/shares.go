@@ -25,3 +25,19 @@ func (c Container) Shares() int64 {
 	}
 	return c.HostConfig.CPUShares
 }
+
+// BootShares is the weight of a node that boots, in CPU shares, against the 1024 of one
+// that serves. A boot wants every processor for half a minute: at equal weights, on two
+// cores, the regions beside it answered no probe in time and were judged lost one after
+// the other (eight failovers for one fault). At 64 that happened once while a compiler ran
+// beside; at 32 a boot gets what the others leave, which is nearly all of an idle machine.
+const BootShares = 32
+
+// OwnShares is the weight of a node that does not boot, from what the engine says of it.
+// One that is that small was left by a fleetdrill that ended during the boot.
+func OwnShares(seen int64) int64 {
+	if seen <= BootShares {
+		return DefaultShares
+	}
+	return seen
+}

@@ -8,13 +8,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 )
 
-// bootShares is the weight of a node that boots, in CPU shares, against the 1024 of one
-// that serves. A boot wants every processor for half a minute: at equal weights, on two
-// cores, the regions beside it answered no probe in time and were judged lost one after
-// the other (eight failovers for one fault). At 64 that happened once while a compiler ran
-// beside; at 32 a boot gets what the others leave, which is nearly all of an idle machine.
-const bootShares = 32
-
 // weights gives nodes that boot a small weight until they serve. It is set on the
 // container, so the runtime keeps it across a stop and a start.
 type weights struct {
@@ -22,19 +15,10 @@ type weights struct {
 	said sync.Once
 }
 
-// ownShares is the weight of a node that does not boot, from what the engine says of it.
-// One that is that small was left by a fleetdrill that ended during the boot.
-func ownShares(seen int64) int64 {
-	if seen <= bootShares {
-		return host.DefaultShares
-	}
-	return seen
-}
-
 // seen keeps what the engine says of the node's weight.
 func (w *weights) seen(c *cluster, node host.Container) {
 	shares := node.Shares()
-	c.setShares(ownShares(shares), shares <= bootShares)
+	c.setShares(host.OwnShares(shares), shares <= host.BootShares)
 }
 
 // lower is before, or early in, a boot. A node without a small weight boots as well, so
@@ -44,7 +28,7 @@ func (w *weights) lower(ctx context.Context, e *host.Runtime, c *cluster) {
 	if low {
 		return
 	}
-	if err := w.set(ctx, e, c, bootShares); err != nil {
+	if err := w.set(ctx, e, c, host.BootShares); err != nil {
 		if ctx.Err() == nil {
 			w.refused(e, err)
 		}

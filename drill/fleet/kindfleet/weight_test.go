@@ -32,8 +32,8 @@ esac
 `
 
 func TestOwnShares(t *testing.T) {
-	for seen, want := range map[int64]int64{1024: 1024, 512: 512, 4096: 4096, bootShares: 1024, 2: 1024} {
-		if got := ownShares(seen); got != want {
+	for seen, want := range map[int64]int64{1024: 1024, 512: 512, 4096: 4096, host.BootShares: 1024, 2: 1024} {
+		if got := host.OwnShares(seen); got != want {
 			t.Errorf("%d is seen: own %d, want %d", seen, got, want)
 		}
 	}
@@ -155,7 +155,7 @@ func TestWeightAfterAnInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w.lower(ctx, e, c)
 	cancel()
-	if node, _ = e.Inspect(t.Context(), "ours"); node.Shares() != bootShares {
+	if node, _ = e.Inspect(t.Context(), "ours"); node.Shares() != host.BootShares {
 		t.Errorf("boots with %d", node.Shares())
 	}
 	w.raise(ctx, e, c)
