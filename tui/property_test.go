@@ -153,6 +153,7 @@ func states() map[string]func(*stage) {
 
 // TestNeverSpills draws every state at every kind of size, with every pane.
 func TestNeverSpills(t *testing.T) {
+	t.Parallel() // it draws thousands of pictures, and shares nothing
 	for name, play := range states() {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, uint64(len(name))))
@@ -176,6 +177,7 @@ func TestNeverSpills(t *testing.T) {
 // TestNeverPanicsOnAnyOrder applies the story's and the hostile events in any
 // order, some of them left out.
 func TestNeverPanicsOnAnyOrder(t *testing.T) {
+	t.Parallel() // it draws thousands of pictures, and shares nothing
 	for seed := range uint64(40) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		events := append(story(storyEnd, storyPlan()), hostileEvents(3)...)

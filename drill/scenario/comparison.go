@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -203,6 +204,14 @@ func otherUsers(of, f topology.Fleet) string {
 			return fmt.Sprintf("%s asks %g times a second; make it %g", p.Name, is.Rate, p.Rate)
 		case is.Writes != p.Writes:
 			return fmt.Sprintf("%s of what %s asks is writes; make it %s", format.Percent(is.Writes), p.Name, format.Percent(p.Writes))
+		case is.ReadOwn != p.ReadOwn:
+			return fmt.Sprintf("%s of the reads of %s are of what they wrote just before; make it %s", format.Percent(is.ReadOwn), p.Name, format.Percent(p.ReadOwn))
+		case is.Timeout != p.Timeout:
+			return fmt.Sprintf("%s gives up after %s; make it %s", p.Name, format.Span(is.Timeout), format.Span(p.Timeout))
+		case cmp.Or(is.Slow, topology.DefaultSlow) != cmp.Or(p.Slow, topology.DefaultSlow):
+			return fmt.Sprintf("%s takes nothing for slow below %s; make it %s", p.Name, format.Span(cmp.Or(is.Slow, topology.DefaultSlow)), format.Span(cmp.Or(p.Slow, topology.DefaultSlow)))
+		case is.Retries != p.Retries:
+			return fmt.Sprintf("%s sends failed requests again by other rules than in %s; make its retries the same", p.Name, of.Name)
 		}
 	}
 	for _, name := range names {

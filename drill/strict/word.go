@@ -79,7 +79,7 @@ func Distance(a, b string) int {
 
 // Enumerate is a few words as a person would say them; a long list ends in dots.
 func Enumerate(words []string) string {
-	const most = 20
+	const most = 24
 	if len(words) > most {
 		words = append(slices.Clone(words[:most]), "…")
 	}
