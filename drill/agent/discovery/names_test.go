@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,10 +98,11 @@ func TestWhatIsKnownWaitsForNoLookup(t *testing.T) {
 
 // A region is told the relay by which it reaches the leader itself, over real DNS; a Service of another cluster has no name here.
 func TestAskingTheRegionsNameServer(t *testing.T) {
-	leader := "us-east"
+	var leader atomic.Value // it is asked for by the server's goroutines
+	leader.Store("us-east")
 	s, err := names.Start(names.Config{
 		Zone: "mine.test", Regions: []string{"us-east", "eu-west"}, Datasets: []string{"orders"}, TTL: 5 * time.Second,
-		Leader: func(string) string { return leader },
+		Leader: func(string) string { return leader.Load().(string) },
 		Peers: func(region, dataset string) map[string]string {
 			return map[string]map[string]string{
 				"eu-west": {"us-east": "http://127.0.0.1:4711"},
@@ -125,13 +127,13 @@ func TestAskingTheRegionsNameServer(t *testing.T) {
 		{"us-east", "us-east", "us-east", "http://127.0.0.1:0"},
 		{"eu-west", "us-east", "eu-west", "http://host.docker.internal:4712"},
 	} {
-		leader = tt.leader
+		leader.Store(tt.leader)
 		got, err := ask(t.Context(), s.Addr(), service(tt.from))
 		if want := (record{Endpoint{tt.region, tt.base}, 5 * time.Second}); err != nil || got != want {
 			t.Errorf("%s asks for the leader %s: %+v, %v, want %+v", tt.from, tt.leader, got, err, want)
 		}
 	}
-	leader = ""
+	leader.Store("")
 	if _, err := ask(t.Context(), s.Addr(), service("eu-west")); !errors.Is(err, errNoRecord) {
 		t.Errorf("without a leader: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,9 +18,9 @@ func TestUsersStayInTheirEnvironment(t *testing.T) {
 		f := routedFleet()
 		f.Regions[0].Environment, f.Regions[1].Environment, f.Regions[2].Environment = "staging", "prod", "prod"
 		f.Users[0].Environment = "prod" // us, of staging, is nearest to americas
-		broken := map[string]bool{}
+		var broken sync.Map
 		r := New(Config{Fleet: f, Now: since(), Probe: func(_ context.Context, region string) error {
-			if broken[region] {
+			if _, is := broken.Load(region); is {
 				return errors.New("gone")
 			}
 			return nil
@@ -36,9 +37,9 @@ func TestUsersStayInTheirEnvironment(t *testing.T) {
 			}
 		}
 		want("eu")
-		broken["eu"] = true
+		broken.Store("eu", true)
 		want("ap")
-		broken["ap"] = true
+		broken.Store("ap", true)
 		want("")
 		cancel()
 		<-done
