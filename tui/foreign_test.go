@@ -201,7 +201,7 @@ func pagesAndDialogs() map[string]func(*testing.T) *stage {
 // TestNobodyPressedThatAnywhere holds on every page and in every dialog that the bytes of a key which come
 // apart, Alt with a letter, and letters of another alphabet begin, end and send nothing.
 func TestNobodyPressedThatAnywhere(t *testing.T) {
-	t.Parallel() // it draws thousands of pictures, and shares nothing
+	exhaustive(t)
 	alt := func(r rune, mods tea.KeyMod) []tea.Msg {
 		return []tea.Msg{tea.KeyPressMsg{Code: r, Mod: tea.ModAlt | mods}}
 	}

@@ -478,7 +478,7 @@ func TestLongFoldsAreMadeBeside(t *testing.T) {
 // TestNoKeyCommandsThePast presses every key there is in a replay, at its end, and in a live screen
 // that is paused: none is sent to a fleet, and none breaks the screen.
 func TestNoKeyCommandsThePast(t *testing.T) {
-	t.Parallel() // it draws thousands of pictures, and shares nothing
+	exhaustive(t)
 	places := map[string]func() *stage{
 		"replay": func() *stage { return replaying(t, 120, 36) },
 		"at its end": func() *stage {

@@ -153,7 +153,7 @@ func states() map[string]func(*stage) {
 
 // TestNeverSpills draws every state at every kind of size, with every pane.
 func TestNeverSpills(t *testing.T) {
-	t.Parallel() // it draws thousands of pictures, and shares nothing
+	exhaustive(t)
 	for name, play := range states() {
 		t.Run(name, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, uint64(len(name))))
@@ -177,7 +177,7 @@ func TestNeverSpills(t *testing.T) {
 // TestNeverPanicsOnAnyOrder applies the story's and the hostile events in any
 // order, some of them left out.
 func TestNeverPanicsOnAnyOrder(t *testing.T) {
-	t.Parallel() // it draws thousands of pictures, and shares nothing
+	exhaustive(t)
 	for seed := range uint64(40) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		events := append(story(storyEnd, storyPlan()), hostileEvents(3)...)
@@ -258,4 +258,13 @@ func frameOnly(text string) string {
 		}
 		return ' '
 	}, text)
+}
+
+// exhaustive marks a test that draws thousands of pictures, in one goroutine of its own: it runs beside others, and the race
+// detector, which -short stands for, has nothing to find in it.
+func exhaustive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: -short; it draws thousands of pictures in one goroutine")
+	}
+	t.Parallel()
 }

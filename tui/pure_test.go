@@ -84,7 +84,7 @@ func TestFingerprintSeesPrivateChanges(t *testing.T) {
 // TestDrawingChangesNothing draws every page and dialog twice, at sizes at which
 // lists scroll and do not, with every pane in focus.
 func TestDrawingChangesNothing(t *testing.T) {
-	t.Parallel() // it draws thousands of pictures, and shares nothing
+	exhaustive(t)
 	all := states()
 	for key, name := range map[string]string{"?": "help", ":": "palette", "n": "note", "q": "quit", "L": "lost", "X": "endpoints", "m": "mode", "K": "confirm", "/": "filter"} {
 		all["dialog "+name] = func(s *stage) {
