@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -109,6 +110,13 @@ func (c *Client) send(ctx context.Context, r request) (*http.Response, error) {
 	}
 	if err := c.check(res); err != nil {
 		discard(res.Body)
+		if errors.Is(err, ErrWrongRegion) {
+			// A node that has just started has no rules for its Services: what was dialled then led elsewhere, and would for as
+			// long as it was kept.
+			if keeps, does := c.by.(interface{ CloseIdleConnections() }); does {
+				keeps.CloseIdleConnections()
+			}
+		}
 		return nil, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 	}
 	return res, nil

@@ -72,13 +72,17 @@ func main() {
 	fail(http.ListenAndServe(*listen, mux))
 }
 
+// fresh keeps no connection: a node that has just started has no rules for its Services, and what was dialled then leads
+// elsewhere for as long as it is kept.
+var fresh = http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 func pass(w http.ResponseWriter, r *http.Request, url string) {
 	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := fresh.Do(req)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
