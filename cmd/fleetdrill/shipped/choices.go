@@ -14,6 +14,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui"
 )
 
+// firstDrill is what a person begins with: the one that everybody thinks of, in about half a minute, on three regions.
+const firstDrill = "lose-the-authority"
+
 // Drills offers the drills that ship, and those of files in this folder.
 func Drills() []tui.DrillChoice {
 	shipped, err := scenario.List()
@@ -22,7 +25,9 @@ func Drills() []tui.DrillChoice {
 	}
 	var out []tui.DrillChoice
 	for _, d := range shipped.Drills {
-		out = append(out, drillChoice(d.Plan.Name, d.Plan, d.Fleet, nil))
+		c := drillChoice(d.Plan.Name, d.Plan, d.Fleet, nil)
+		c.First = c.Name == firstDrill
+		out = append(out, c)
 	}
 	for _, held := range shipped.Comparisons {
 		out = append(out, comparison(held.Name, held, nil))

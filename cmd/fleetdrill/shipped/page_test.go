@@ -38,6 +38,9 @@ func TestWhatShipsIsReadOnASmallScreen(t *testing.T) {
 		p.Draw(c.All(), keys.Now{View: pane.View{Scene: show.Scene{State: drill.NewState(), Theme: look}}}, page.Footer{}, 0)
 		return ansi.Strip(c.String())
 	}
+	if first := text(); !strings.Contains(first, "▸ "+firstDrill+" ") || !strings.Contains(first, "▸ three-regions") {
+		t.Errorf("it does not begin with %s:\n%s", firstDrill, first)
+	}
 	seen := map[string]bool{}
 	for range len(catalog.Drills) + len(catalog.Comparisons) + 1 {
 		screen := text()

@@ -64,6 +64,7 @@ type DrillChoice struct {
 	Steps      []string      // what is done, a line each
 	Duration   time.Duration // about how long it takes on a local fleet that is up; 0 when not known
 	Fleet      string        // the name of its fleet; "" for any
+	First      bool          // it is what a person begins with who has never drilled
 	// Compares is the fleets that it runs on one after the other; nil for what is no comparison.
 	Compares []string
 	Err      error

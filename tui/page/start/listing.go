@@ -15,7 +15,7 @@ const (
 )
 
 // listing is the drills as they are listed: what to do first, then by the questions that they
-// answer, the shorter ones first. It is by hand because bubbles' list has rows of one height without headings,
+// answer, the shorter ones first, but for what is marked as the first. It is by hand because bubbles' list has rows of one height without headings,
 // turns pages where this scrolls, and has a filter of its own for each list.
 type listing struct {
 	rows  []row
@@ -51,9 +51,15 @@ func newListing(all []DrillChoice, questions []string, filter string) listing {
 		}
 		return len(questions) + 1
 	}
+	later := func(d DrillChoice) int {
+		if d.First {
+			return 0
+		}
+		return 1
+	}
 	slices.SortStableFunc(order, func(i, j int) int {
 		a, b := all[i], all[j]
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Question, b.Question), cmp.Compare(a.Duration, b.Duration))
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Question, b.Question), cmp.Compare(later(a), later(b)), cmp.Compare(a.Duration, b.Duration))
 	})
 	var l listing
 	if filter == "" && len(order) > 0 && all[order[0]].Err == nil {
