@@ -26,7 +26,7 @@ func sixtyRegions() string {
 		rtts = append(rtts, fmt.Sprintf("%s: %dms", name, 10+i))
 	}
 	return "name: sixty\nregions:\n" + strings.Join(regions, "") + "links:\n" + strings.Join(links, "") +
-		"users:\n  - {name: people, count: 3000, rate: 60/s, writes: 25%, rtt: {" + strings.Join(rtts, ", ") + "}}\n" +
+		"users:\n  - {name: people, count: 3000, rate: 300/s, writes: 25%, rtt: {" + strings.Join(rtts, ", ") + "}}\n" +
 		"datasets:\n  - {name: orders, engine: log, mode: async, authority: r00, regions: [" + strings.Join(names, ", ") + "]}\n" +
 		"routing: {policy: nearest, probe: {every: 1s, timeout: 1s, down_after: 3, up_after: 2}}\n"
 }
