@@ -5,8 +5,9 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"text/tabwriter"
 
@@ -94,21 +95,26 @@ const mostOff = 0.10
 // command, on real local fleets by way of the program and its report alone.
 // FLEETDRILL_TEST_IMPACT is "few" or "all".
 func TestImpact(t *testing.T) {
-	which, program := os.Getenv("FLEETDRILL_TEST_IMPACT"), os.Getenv("FLEETDRILL_BIN")
-	if which == "" || program == "" {
+	which := os.Getenv("FLEETDRILL_TEST_IMPACT")
+	if which == "" || os.Getenv("FLEETDRILL_BIN") == "" {
 		t.Skip("NOT TESTED: predictions against real local fleets; make test-impact does")
 	}
 	// A case can be run alone: -run 'TestImpact/heavy-data:_do:_freeze'.
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "fleet: fault\tusers predicted\tmeasured\tlost at most\tlost")
-	for _, c := range impactCases() {
-		if which != "all" && !c.few {
-			continue
+	cases := slices.DeleteFunc(impactCases(), func(c impactCase) bool { return which != "all" && !c.few })
+	rows := make([]string, len(cases)) // each case has its own, since several run at once
+	t.Cleanup(func() {
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "fleet: fault\tusers predicted\tmeasured\tlost at most\tlost")
+		fmt.Fprint(table, strings.Join(rows, ""))
+		if err := table.Flush(); err != nil {
+			t.Error(err)
 		}
-		t.Run(c.name(), func(t *testing.T) { c.run(t, program, table) })
-	}
-	if err := table.Flush(); err != nil {
-		t.Error(err)
+	})
+	for i, c := range cases {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			rows[i] = c.run(t)
+		})
 	}
 }
 
@@ -124,7 +130,8 @@ type impactReport struct {
 	} `json:"predictions"`
 }
 
-func (c impactCase) run(t *testing.T, program string, table *tabwriter.Writer) {
+// run runs the case and returns its row of the table.
+func (c impactCase) run(t *testing.T) string {
 	if c.needs != "" {
 		if _, err := server.FindPrograms(t.Context(), ""); err != nil {
 			t.Skip("NOT TESTED: ", err)
@@ -136,7 +143,7 @@ func (c impactCase) run(t *testing.T, program string, table *tabwriter.Writer) {
 		t.Fatal(err)
 	}
 	// Its verdict is no matter: a drill without objectives has only to be carried out.
-	out, err := exec.Command(program, "run", file, "--on", "local", "--report", dir).CombinedOutput()
+	out, err := onLocal(t, "run", file, "--report", dir)
 	raw, failure := os.ReadFile(filepath.Join(dir, "report.json"))
 	if failure != nil {
 		t.Fatalf("%v, %v\n%s", failure, err, out)
@@ -167,11 +174,11 @@ func (c impactCase) run(t *testing.T, program string, table *tabwriter.Writer) {
 			lost += fmt.Sprintf("%s %g ", name, *d.Lost.Measured)
 		}
 	}
-	fmt.Fprintf(table, "%s\t%.1f %%\t%.1f %%\t%s\t%s\n", c.name(), *p.Share.Predicted*100, *p.Share.Measured*100, most, lost)
 	if off := math.Abs(*p.Share.Predicted - *p.Share.Measured); off > mostOff {
 		t.Errorf("predicted %.1f %%, measured %.1f %%", *p.Share.Predicted*100, *p.Share.Measured*100)
 		if testing.Verbose() {
 			t.Logf("%s", out)
 		}
 	}
+	return fmt.Sprintf("%s\t%.1f %%\t%.1f %%\t%s\t%s\n", c.name(), *p.Share.Predicted*100, *p.Share.Measured*100, most, lost)
 }
