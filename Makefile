@@ -79,7 +79,7 @@ DRILLS ?= 3
 test-drills: build ## every shipped drill on a local fleet, three at once, a comparison, and the replay of each
 	@rm -rf $(BIN)/reports
 	@./.ci/timed "make test-drills" sh -ec 'FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -count=1 -v -run "^TestRealAgent\$$" ./drill/fleet/localfleet; \
-	  FLEETDRILL_TEST_DRILLS=$(CURDIR)/$(BIN)/reports FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 1h -parallel $(DRILLS) -run "^TestEveryDrillPasses\$$" ./cmd/fleetdrill; \
+	  FLEETDRILL_TEST_DRILLS=$(CURDIR)/$(BIN)/reports FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 20m -parallel $(DRILLS) -run "^TestEveryDrillPasses\$$" ./cmd/fleetdrill; \
 	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
 # IMPACT is "few" (1 min), which continuous integration has time for, or "all" (80 faults, 20 min).

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -112,6 +113,7 @@ func onLocal(t *testing.T, args ...string) ([]byte, error) {
 	}
 	cmd := exec.CommandContext(t.Context(), program, append(args, "--on", "local")...)
 	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state)
+	cmd.WaitDelay = 10 * time.Second // a region that outlives the program holds its output open
 	out, err := cmd.CombinedOutput()
 	if left := os.RemoveAll(state); left != nil {
 		t.Errorf("remove the state: %v", left)
