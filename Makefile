@@ -72,21 +72,22 @@ test-kind-ten: build ## ten drills in a row on three kind clusters (needs Docker
 test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
 
-# DRILLS is how many local fleets drill at once: mostly they wait. Of two processors three take a third.
-DRILLS ?= 3
+# FLEETS is how many local fleets drill at once: mostly they wait. Of two processors three take a third.
+FLEETS ?= 3
 
 # The platform goes first, with the built agent. The journals are played back afterwards, state by state.
 test-drills: build ## every shipped drill on a local fleet, three at once, a comparison, and the replay of each
 	@rm -rf $(BIN)/reports
 	@./.ci/timed "make test-drills" sh -ec 'FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill-agent $(GO) test -count=1 -v -run "^TestRealAgent\$$" ./drill/fleet/localfleet; \
-	  FLEETDRILL_TEST_DRILLS=$(CURDIR)/$(BIN)/reports FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 20m -parallel $(DRILLS) -run "^TestEveryDrillPasses\$$" ./cmd/fleetdrill; \
+	  FLEETDRILL_TEST_DRILLS=$(CURDIR)/$(BIN)/reports FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 20m -parallel $(FLEETS) -run "^TestEveryDrillPasses\$$" ./cmd/fleetdrill; \
 	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
-# IMPACT is "few" (1 min), which continuous integration has time for, or "all" (80 faults, 20 min).
+# IMPACT is "few" (1 min), which continuous integration has time for, "all" (every fleet that ships, 3 h with FLEETS=1), or
+# "again": the model anew against runs that were kept in $FLEETDRILL_TEST_IMPACT_KEEP.
 IMPACT ?= few
 
 test-impact: build ## what is predicted of single faults against what they do, on local fleets
-	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -parallel $(DRILLS) -run TestImpact ./cmd/fleetdrill
+	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 4h -parallel $(FLEETS) -run TestImpact ./cmd/fleetdrill
 
 # SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
 SEEDS  ?= 200
