@@ -16,6 +16,8 @@ type class struct {
 	pop   *drill.PopulationState
 	share float64 // of the population
 	stays []stay  // one after the other
+	// queued is how long a request waits before its region works on it.
+	queued time.Duration
 }
 
 // stay is where such a user's requests go from a time on: to one region, or each by chance to one of several.
@@ -102,8 +104,7 @@ func answered(f topology.Fleet, p *drill.PopulationState) (of []policy.Share) {
 // waiting is a population of which no region is left: once the router knows, it has none to answer with, so that its users
 // are refused at once, until the region is back, and the failure that their resolver keeps has run out.
 func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map[string]bool) (all []class) {
-	probe := e.s.Fleet.Routing.Probe
-	back := e.undone + max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+	back := returned(e)
 	kept := topology.DefaultFailureTTL
 	if e.s.Fleet.Entry(p.Spec) == topology.EntryLB {
 		kept = 0
