@@ -106,7 +106,7 @@ func casesOf(f topology.Fleet) []impactCase {
 	return append(all, widerCases(f, authority)...)
 }
 
-// widerCases are of what is wider than the region that leads, of its zones, and of its web tier.
+// widerCases are of what is wider than the region that leads, and of its zones. Scaling is no fault: whom it affects is not counted.
 func widerCases(f topology.Fleet, authority string) (all []impactCase) {
 	for _, kind := range topology.TargetKinds() {
 		names := topology.DomainsOf(f, kind)
@@ -127,11 +127,6 @@ func widerCases(f topology.Fleet, authority string) (all []impactCase) {
 				all = append(all, impactCase{fault: fmt.Sprintf("do: %s, %s: %s", verb, kind, name), undo: fmt.Sprintf("do: restore, %s: %s", kind, name)})
 			}
 		}
-	}
-	had := f.WebReplicas(authority)
-	for _, n := range slices.Compact([]int{0, had / 2}) {
-		all = append(all, impactCase{fault: fmt.Sprintf("do: scale, region: %s, replicas: %d", authority, n),
-			undo: fmt.Sprintf("do: scale, region: %s, replicas: %d", authority, had)})
 	}
 	return all
 }
@@ -162,7 +157,7 @@ func TestImpactCasesCanBeRun(t *testing.T) {
 	}
 	fleets, _ := scenario.Names()
 	for _, f := range fleets {
-		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier", "hang-store", "scale"} {
+		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier", "hang-store"} {
 			if count[f+" "+verb] == 0 {
 				t.Errorf("%s has no %s", f, verb)
 			}

@@ -102,9 +102,14 @@ func answered(f topology.Fleet, p *drill.PopulationState) (of []policy.Share) {
 }
 
 // waiting is a population of which no region is left: once the router knows, it has none to answer with, so that its users
-// are refused at once, until the region is back, and the failure that their resolver keeps has run out.
+// are refused at once, until the region is back or a failover has scaled another one, and the failure that their resolver
+// keeps has run out.
 func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map[string]bool) (all []class) {
 	back := returned(e)
+	others, from := opened(e, p.Spec)
+	if len(others) > 0 {
+		back = min(back, from)
+	}
 	kept := topology.DefaultFailureTTL
 	if e.s.Fleet.Entry(p.Spec) == topology.EntryLB {
 		kept = 0
@@ -118,7 +123,11 @@ func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map
 		for i, one := range redrawing(e.s.Fleet, k, nil, only(nowhere), e.detected) {
 			again := back + time.Duration((float64(i%topology.DefaultResolvers)+0.5)/topology.DefaultResolvers*float64(kept))
 			if last := one.stays[len(one.stays)-1].from; last < again { // else it is back before anybody asks anew
-				one.stays = append(one.stays, stay{from: again, to: only(s.Region)})
+				to := only(s.Region)
+				if back == from {
+					to = others
+				}
+				one.stays = append(one.stays, stay{from: again, to: to})
 			} else {
 				one.stays = k.stays
 			}

@@ -59,6 +59,7 @@ func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effec
 		e.phases = 1
 	}
 	e.unled, e.unledBefore = unled(s), unled(before)
+	scaleWithFailovers(e)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -97,6 +98,9 @@ func storeless(e *exposure, region string) bool {
 // webless reports whether a region has no web tier at a time while the rest of it goes on: its gateway refuses what comes.
 // One that it lacked before is not put right with this effect.
 func webless(e *exposure, region string, at time.Duration) bool {
+	if up, scales := scaledFrom(e, region); scales && at >= up && !e.e.StopsWeb(region) {
+		return false
+	}
 	return !e.dead(region) && (e.ground.webless[region] || e.e.StopsWeb(region) && at < e.undone)
 }
 

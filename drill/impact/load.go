@@ -142,9 +142,12 @@ func tries(r topology.Retries, failing float64) (n float64) {
 }
 
 // returned is about when the router sends users back to what was gone.
-func returned(e *exposure) time.Duration {
+func returned(e *exposure) time.Duration { return e.undone + noticed(e) }
+
+// noticed is about how long the router takes to call a region up that answers.
+func noticed(e *exposure) time.Duration {
 	probe := e.s.Fleet.Routing.Probe
-	return e.undone + max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+	return max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
 }
 
 // again is what becomes in the end of a request whose attempts can be refused: its client sends it again, after waits that grow,
