@@ -140,6 +140,14 @@ func (e *exposure) handedOver() time.Duration {
 	return longest
 }
 
+// gaveUp is how long after it was sent a request fails that hangs: its user gives up, or what comes back resets its connection.
+func gaveUp(e *exposure, k class, at time.Duration) time.Duration {
+	if left := e.undone - at; left > 0 {
+		return min(k.timeout(), left)
+	}
+	return k.timeout()
+}
+
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
 // those that hang until the user gives up, those that wait until their region does,
@@ -304,7 +312,7 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{gaveUp(e, k, t), st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
