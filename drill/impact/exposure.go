@@ -105,16 +105,19 @@ func webless(e *exposure, region string, at time.Duration) bool {
 }
 
 // missed is the share of a region's requests that go to a part of its web tier that is gone, before its gateway's health
-// checks have found out.
+// checks have found out. Of a process that ends the system tells the gateway; a node that stands still or is gone tells nobody.
 func missed(e *exposure, region string, at time.Duration) float64 {
 	share := 0.0
 	for _, w := range e.e.Weakens {
-		if w.Region == region && w.Web > 0 && e.e.Still && at < min(topology.PartNoticed, e.undone) {
+		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s)) && at < min(topology.PartNoticed, e.undone) {
 			share = max(share, 1-w.Web)
 		}
 	}
 	return share
 }
+
+// ofNodes reports whether what a fleet's zones are made of are machines, and not processes of this one (DrillStarted.On).
+func ofNodes(s *drill.State) bool { return s.On != "" && s.On != "local" }
 
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
