@@ -82,8 +82,8 @@ test-drills: build ## every shipped drill on a local fleet, three at once, a com
 	  FLEETDRILL_TEST_DRILLS=$(CURDIR)/$(BIN)/reports FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 20m -parallel $(FLEETS) -run "^TestEveryDrillPasses\$$" ./cmd/fleetdrill; \
 	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
-# IMPACT is "few" (1 min), which continuous integration has time for, "all" (every fleet that ships, 3 h with FLEETS=1), or
-# "again": the model anew against runs that were kept in $FLEETDRILL_TEST_IMPACT_KEEP.
+# IMPACT is "few" (1 min), which continuous integration has time for, "all" (every fleet that ships, some 315 faults, 3 h with
+# FLEETS=1), or "again": the model anew against runs that were kept in $FLEETDRILL_TEST_IMPACT_KEEP.
 IMPACT ?= few
 
 test-impact: build ## what is predicted of single faults against what they do, on local fleets
