@@ -118,7 +118,7 @@ var house = []struct {
 	{"drill/fleet/gateway", []string{"drill/agent/wire", "drill/pause"}},
 	{"drill/fleet/kube", []string{"drill", "drill/pause", "drill/store/postgres/server", "drill/telemetry", "drill/topology", "kindconfigs"}},
 	{"drill/fleet/kindfleet/kindcluster", []string{"drill/clusterconfig", "drill/fleet/host", "drill/pause", "kindconfigs"}},
-	{"drill/fleet/kindfleet/image", []string{"drill/agent/binary", "drill/fleet/host", "drill/fleet/kube", "drill/store", "drill/topology"}},
+	{"drill/fleet/kindfleet/image", []string{"drill/agent/binary", "drill/clusterconfig", "drill/fleet/host", "drill/fleet/kube", "drill/store", "drill/topology"}},
 	{"drill/fleet/kube/mcs", []string{"drill/fleet", "drill/topology"}},
 	{"drill/fleet/kindfleet/removal", []string{"drill/fleet/host", "drill/fleet/record", "drill/pause"}},
 	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/image", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kindfleet/removal", "drill/fleet/kube", "drill/fleet/kube/mcs", "drill/fleet/record", "drill/format", "drill/pause", "drill/telemetry", "drill/topology"}},
