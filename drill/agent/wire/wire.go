@@ -63,6 +63,7 @@ const (
 	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
 	StoreReseed   = "reseed"    // POST → store.Status
 	StoreSnapshot = "snapshot"  // POST → store.Status; answers once one that was begun since is on disk
+	StoreDisk     = "disk"      // PUT DiskRequest → DiskTried: the replica's disk is made to fail, or works again
 	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer
 )
 

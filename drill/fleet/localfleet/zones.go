@@ -11,6 +11,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
@@ -230,15 +231,17 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 
 // parts brings back whatever of a region that runs does not: its web tier, or what is in its zones.
 func (b starter) parts(ctx context.Context, r *region) error {
+	client := b.probe.client(r.current().address(), r.name)
 	if r.spec.Zones > 0 {
-		return b.revived(ctx, r, func(wire.ZoneProcess) bool { return true })
+		if err := b.revived(ctx, r, func(wire.ZoneProcess) bool { return true }); err != nil {
+			return err
+		}
 	}
-	if err := below.Continue(ctx, r.current().pid); err != nil { // a database that hangs
+	if err := gateway.StoresAt(r.current().address(), r.name, b.token).Mend(ctx); err != nil || r.spec.Zones > 0 {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
-	client := b.probe.client(r.current().address(), r.name)
 	if web, err := client.Web(ctx); err != nil || len(web) > 0 {
 		return nil // it serves, or who awaits its answer will say why not
 	}
