@@ -14,7 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
-	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
 
@@ -88,8 +88,8 @@ func TestARunThatIsMissingHasItsColumn(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}
 	}
-	var got report.Comparison
-	text, err := os.ReadFile(filepath.Join(dir, report.ComparisonFile))
+	var got compared.Comparison
+	text, err := os.ReadFile(filepath.Join(dir, compared.JSONFile))
 	if err != nil || json.Unmarshal(text, &got) != nil || len(got.Runs) != 2 || got.Runs[0].Report == nil || got.Runs[1].Report != nil {
 		t.Errorf("%v: %.200s", err, text)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
 )
 
 // Compared is a journal of a comparison.
@@ -38,7 +39,7 @@ func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
 		runs, reports = append(runs, run), append(reports, own)
 	}
 	held := comparison.Of(runs...)
-	r := report.NewComparison(held, reports)
+	r := compared.Of(held, reports)
 	if dir != "" {
 		if err := r.WriteJSON(dir); err != nil {
 			return err
@@ -47,7 +48,7 @@ func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
 	if asJSON {
 		return r.Encode(out)
 	}
-	return report.Table(out, held)
+	return compared.Text(out, held)
 }
 
 // compareJournals holds journals side by side by their names; two are before and now.

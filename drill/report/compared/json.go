@@ -1,16 +1,16 @@
-package report
+// Package compared writes a comparison of drills: a file a format, and one list of them.
+package compared
 
 import (
-	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
+	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/file"
 )
 
-// ComparisonFile is the name of a comparison in its folder.
-const ComparisonFile = "comparison.json"
+// JSONFile is the name of a comparison for programs in its folder.
+const JSONFile = "comparison.json"
 
 // Comparison is comparison.json: runs of a drill side by side.
 type Comparison struct {
@@ -24,8 +24,8 @@ type Comparison struct {
 
 // ComparedRun is a run: what it is called, and its own report, null where it has none.
 type ComparedRun struct {
-	Label  string  `json:"label"`
-	Report *Report `json:"report"`
+	Label  string         `json:"label"`
+	Report *report.Report `json:"report"`
 }
 
 // ComparedRow is one number of all runs. Unit is "s", "latency_s", "share", "count", "pieces", "bytes", "USD", or
@@ -45,14 +45,14 @@ type ComparedCell struct {
 	AtLeast bool     `json:"at_least"`
 }
 
-// NewComparison is the report of a comparison, with the runs' own in the same order.
-func NewComparison(c comparison.Comparison, reports []*Report) Comparison {
+// Of is the report of a comparison, with the runs' own in the same order.
+func Of(c comparison.Comparison, reports []*report.Report) Comparison {
 	out := Comparison{Runs: []ComparedRun{}, Rows: []ComparedRow{}, Findings: append([]string{}, c.Findings...), Remarks: append([]string{}, c.Remarks()...)}
 	for i, r := range c.Runs {
 		out.Runs = append(out.Runs, ComparedRun{Label: r.Label, Report: reports[i]})
 	}
 	for _, r := range c.Rows {
-		row := ComparedRow{Key: r.Key, Of: text(r.Of), Unit: string(r.Unit), Differs: r.Differs}
+		row := ComparedRow{Key: r.Key, Of: orNull(r.Of), Unit: string(r.Unit), Differs: r.Differs}
 		for _, cell := range r.Cells {
 			row.Cells = append(row.Cells, ComparedCell(cell))
 		}
@@ -62,53 +62,14 @@ func NewComparison(c comparison.Comparison, reports []*Report) Comparison {
 }
 
 // Encode writes the comparison as JSON, as a report is.
-func (c Comparison) Encode(w io.Writer) error { return encode(w, c) }
+func (c Comparison) Encode(w io.Writer) error { return file.JSON(w, c) }
 
 // WriteJSON writes comparison.json into a folder, as a report is.
-func (c Comparison) WriteJSON(dir string) error { return write(dir, ComparisonFile, c.Encode) }
+func (c Comparison) WriteJSON(dir string) error { return file.Write(dir, JSONFile, c.Encode) }
 
-// Table writes a comparison for a person at a terminal.
-func Table(w io.Writer, c comparison.Comparison) error {
-	var out strings.Builder
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	line := func(mark, what string, cells []string) {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, what, strings.Join(cells, "\t"))
+func orNull(name string) *string {
+	if name == "" {
+		return nil
 	}
-	var labels []string
-	for _, r := range c.Runs {
-		labels = append(labels, r.Label)
-	}
-	line(" ", "", labels)
-	differs := false
-	for _, r := range c.Rows {
-		var cells []string
-		for _, cell := range r.Cells {
-			cells = append(cells, cell.Text)
-		}
-		mark := " "
-		if r.Differs {
-			mark, differs = "≠", true
-		}
-		line(mark, r.What, cells)
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("write the comparison: %w", err)
-	}
-	if differs {
-		out.WriteString("≠ differs by more than two runs of one fleet do by chance\n")
-	}
-	for _, text := range [][]string{c.Remarks(), c.Findings} {
-		for i, l := range text {
-			if i == 0 {
-				out.WriteString("\n")
-			}
-			out.WriteString(l + "\n")
-		}
-	}
-	for l := range strings.Lines(out.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(l, " \n")); err != nil {
-			return fmt.Errorf("write the comparison: %w", err)
-		}
-	}
-	return nil
+	return &name
 }

@@ -1,4 +1,4 @@
-package report
+package compared
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
+	"github.com/fleetdrill/fleetdrill/drill/report"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -23,7 +24,7 @@ func TestAComparisonIsWritten(t *testing.T) {
 	}
 	c := comparison.Of(comparison.Run{Label: "one", State: ran(100)}, comparison.Run{Label: "three", State: ran(30)}, comparison.Run{Label: "gone", Why: "no disk"})
 	var out strings.Builder
-	if err := Table(&out, c); err != nil {
+	if err := Text(&out, c); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -35,11 +36,11 @@ func TestAComparisonIsWritten(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	one := Report{Fleet: "one"}
-	if err := NewComparison(c, []*Report{&one, nil, nil}).WriteJSON(dir); err != nil {
+	one := report.Report{Fleet: "one"}
+	if err := Of(c, []*report.Report{&one, nil, nil}).WriteJSON(dir); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, ComparisonFile))
+	text, err := os.ReadFile(filepath.Join(dir, JSONFile))
 	if err != nil {
 		t.Fatal(err)
 	}
