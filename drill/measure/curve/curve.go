@@ -95,18 +95,19 @@ func (c Curve) From() (begin time.Duration) {
 	return begin
 }
 
-// Over is what a line was on average in a span: of what was measured of it; not known where nothing was.
+// Over is what a line was on average in a span, by how much of each point is in it: of what was measured; not known where
+// nothing was.
 func (l Line) Over(from, to time.Duration) (share float64, known bool) {
-	n := 0
+	var sum, all time.Duration
 	for _, p := range l.Points {
-		if p.Known && p.At < to && from < p.At+l.Width {
-			share, n = share+p.Share, n+1
+		if in := min(to, p.At+l.Width) - max(from, p.At); p.Known && in > 0 {
+			sum, all = sum+time.Duration(p.Share*float64(in)), all+in
 		}
 	}
-	if n == 0 {
+	if all == 0 {
 		return 0, false
 	}
-	return share / float64(n), true
+	return float64(sum) / float64(all), true
 }
 
 // Least is the least that a line was since the fault; not known where nothing was measured.

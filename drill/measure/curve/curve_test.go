@@ -103,6 +103,9 @@ func TestEachPopulationHasACurve(t *testing.T) {
 	if v, known := c.Lines[0].Over(1500*time.Millisecond, 2500*time.Millisecond); !known || v != 0.5 {
 		t.Errorf("two seconds later it is %v, %t", v, known)
 	}
+	if v, known := c.Lines[0].Over(750*time.Millisecond, 1750*time.Millisecond); !known || v != 0.125 {
+		t.Errorf("of three quarters of a second with nothing and a quarter with half it is %v, %t", v, known)
+	}
 	if v, known := c.Lines[0].Least(); !known || v != 0 {
 		t.Errorf("it is %v at the least, %t", v, known)
 	}

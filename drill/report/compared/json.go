@@ -4,7 +4,6 @@ package compared
 import (
 	"io"
 
-	"github.com/fleetdrill/fleetdrill/drill/comparison"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 	"github.com/fleetdrill/fleetdrill/drill/report/file"
 )
@@ -20,12 +19,15 @@ type Comparison struct {
 	// which runs are missing or were not judged, and why.
 	Findings []string `json:"findings"`
 	Remarks  []string `json:"remarks"`
+	// Curves is the runs' requests on one axis, a line a run; the curves of each run are in its report.
+	Curves []report.Curve `json:"curves"`
 }
 
-// ComparedRun is a run: what it is called, and its own report, null where it has none.
+// ComparedRun is a run: what it is called, its own report and where its journal is, null where it has none.
 type ComparedRun struct {
-	Label  string         `json:"label"`
-	Report *report.Report `json:"report"`
+	Label   string         `json:"label"`
+	Journal *string        `json:"journal"`
+	Report  *report.Report `json:"report"`
 }
 
 // ComparedRow is one number of all runs. Unit is "s", "latency_s", "share", "count", "pieces", "bytes", "USD", or
@@ -45,11 +47,12 @@ type ComparedCell struct {
 	AtLeast bool     `json:"at_least"`
 }
 
-// Of is the report of a comparison, with the runs' own in the same order.
-func Of(c comparison.Comparison, reports []*report.Report) Comparison {
-	out := Comparison{Runs: []ComparedRun{}, Rows: []ComparedRow{}, Findings: append([]string{}, c.Findings...), Remarks: append([]string{}, c.Remarks()...)}
+// Of is a comparison as JSON has it.
+func Of(d Document) Comparison {
+	c := d.Comparison
+	out := Comparison{Runs: []ComparedRun{}, Curves: []report.Curve{}, Rows: []ComparedRow{}, Findings: append([]string{}, c.Findings...), Remarks: append([]string{}, c.Remarks()...)}
 	for i, r := range c.Runs {
-		out.Runs = append(out.Runs, ComparedRun{Label: r.Label, Report: reports[i]})
+		out.Runs = append(out.Runs, ComparedRun{Label: r.Label, Journal: orNull(d.journal(i)), Report: d.Reports[i]})
 	}
 	for _, r := range c.Rows {
 		row := ComparedRow{Key: r.Key, Of: orNull(r.Of), Unit: string(r.Unit), Differs: r.Differs}
@@ -58,14 +61,14 @@ func Of(c comparison.Comparison, reports []*report.Report) Comparison {
 		}
 		out.Rows = append(out.Rows, row)
 	}
+	if p, ok := d.Together(); ok {
+		out.Curves = append(out.Curves, report.CurveOf(p))
+	}
 	return out
 }
 
-// Encode writes the comparison as JSON, as a report is.
-func (c Comparison) Encode(w io.Writer) error { return file.JSON(w, c) }
-
-// WriteJSON writes comparison.json into a folder, as a report is.
-func (c Comparison) WriteJSON(dir string) error { return file.Write(dir, JSONFile, c.Encode) }
+// JSON writes a comparison for programs, as a report is.
+func JSON(w io.Writer, d Document) error { return file.JSON(w, Of(d)) }
 
 func orNull(name string) *string {
 	if name == "" {

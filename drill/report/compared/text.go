@@ -5,12 +5,11 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/fleetdrill/fleetdrill/drill/comparison"
 )
 
 // Text writes a comparison for a person at a terminal.
-func Text(w io.Writer, c comparison.Comparison) error {
+func Text(w io.Writer, d Document) error {
+	c := d.Comparison
 	var out strings.Builder
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	line := func(mark, what string, cells []string) {
