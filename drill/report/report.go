@@ -39,6 +39,7 @@ type Report struct {
 	Visitors    []Visitor               `json:"visitors"`
 	Web         Web                     `json:"web"`
 	CameBack    *CameBack               `json:"came_back"`
+	Curves      []Curve                 `json:"curves"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.
 	Remarks []string `json:"remarks"`
