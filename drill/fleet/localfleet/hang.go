@@ -21,7 +21,12 @@ func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
 	}
-	all, err := below.Of(ctx, c.pid)
+	// What the region was scaled by is below it too, and no part of its store.
+	_, webs, err := o.listed(ctx, r, func(p wire.ZoneProcess) bool { return !p.Store })
+	if err != nil {
+		return "", err
+	}
+	all, err := below.Of(ctx, c.pid, webs...)
 	if err != nil {
 		return "", err
 	}
@@ -34,8 +39,12 @@ func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
 	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, all) }); err != nil {
 		return "", err
 	}
-	o.out.commanded(r.name, "pkill -STOP -P %d", c.pid)
-	under, err := below.Stop(ctx, c.pid) // sends SIGSTOP, and returns once all are stopped
+	line := "kill -STOP"
+	for _, p := range all {
+		line += fmt.Sprintf(" %d", p.PID)
+	}
+	o.out.commanded(r.name, "%s", line)
+	under, err := below.Stop(ctx, c.pid, webs...) // sends SIGSTOP, and returns once all are stopped
 	if err != nil {
 		return "", err
 	}
