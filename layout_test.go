@@ -89,7 +89,7 @@ var house = []struct {
 	{"drill/agent/wire", []string{"drill/clean", "drill/store", "drill/topology"}},
 	{"drill/agent/inprocess", nil},
 	{"drill/agent/answer", []string{"drill/agent/wire", "drill/topology"}},
-	{"drill/agent/discovery", []string{"drill/agent/wire", "drill/role", "drill/store", "drill/topology"}},
+	{"drill/agent/discovery", []string{"drill/agent/wire", "drill/pause", "drill/role", "drill/store", "drill/topology"}},
 	{"drill/agent/peers", []string{"drill/agent/answer", "drill/agent/wire", "drill/store", "drill/topology"}},
 	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/pause", "drill/store", "drill/topology"}},
 	{"drill/agent/zone", []string{"drill/agent/wire"}},
