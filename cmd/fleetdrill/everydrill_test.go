@@ -89,7 +89,7 @@ func (r shippedRun) passes(t *testing.T, reports string) bool {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == exitFailed {
-		what, failure := disturbed(reports)
+		what, failure := disturbedIn(reports)
 		if failure != nil {
 			t.Fatalf("%v, and its report: %v", err, failure)
 		}
@@ -121,9 +121,9 @@ func onLocal(t *testing.T, args ...string) ([]byte, error) {
 	return out, err
 }
 
-// disturbed says of runs that this machine disturbed why they are inconclusive; "" where it disturbed none, or one of
+// disturbedIn says of runs that this machine disturbed why they are inconclusive; "" where it disturbed none, or one of
 // them failed.
-func disturbed(folder string) (string, error) {
+func disturbedIn(folder string) (string, error) {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.jsonl"))
 	if err != nil || len(paths) == 0 {
 		return "", fmt.Errorf("no journals in %s: %w", folder, err)
