@@ -166,6 +166,10 @@ type Stages struct {
 	CatchUp *float64 `json:"catch_up_s"`
 	Promote *float64 `json:"promote_s"`
 	Reroute *float64 `json:"reroute_s"`
+	// Restoring is the part of Promote that made the store from a snapshot, Scaling that of Reroute in which web replicas were added to
+	// the new leader's region; left out where neither was.
+	Restoring *float64 `json:"promote_restoring_s,omitempty"`
+	Scaling   *float64 `json:"reroute_scaling_s,omitempty"`
 }
 
 // Rejoin is a replica's return: the entries of its own that it cut, the payload

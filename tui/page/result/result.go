@@ -303,13 +303,13 @@ func failoversOf(v pane.View) []*drill.Failover {
 // before the others, the first first, and then the switchovers; it returns the rows.
 func drawFailovers(a canvas.Area, v pane.View) int {
 	y := 0
-	stages := len(drill.FailoverStages) + 2
 	for _, f := range failoversOf(v) {
 		term := ""
 		if f.Epoch > 0 {
 			term = "  " + format.Term(f.Epoch)
 		}
 		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
+		stages := recovery.WaterfallHeight(v.State, f)
 		recovery.Waterfall(a.Rows(y+1, stages), v.Scene, f)
 		y += stages + 2
 	}
