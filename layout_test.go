@@ -115,7 +115,7 @@ var house = []struct {
 	{"drill/fleet", []string{"drill", "drill/store", "drill/topology"}},
 	{"drill/fleet/record", []string{"drill/fleet", "drill/topology"}},
 	{"drill/fleet/host", []string{"drill/format", "drill/pause", "drill/store"}},
-	{"drill/fleet/gateway", []string{"drill/agent/wire", "drill/pause"}},
+	{"drill/fleet/gateway", []string{"drill/agent/wire", "drill/pause", "drill/store"}},
 	{"drill/fleet/kube", []string{"drill", "drill/pause", "drill/store/postgres/server", "drill/telemetry", "drill/topology", "kindconfigs"}},
 	{"drill/fleet/kindfleet/kindcluster", []string{"drill/clusterconfig", "drill/fleet/host", "drill/pause", "kindconfigs"}},
 	{"drill/fleet/kindfleet/image", []string{"drill/agent/binary", "drill/fleet/host", "drill/fleet/kube", "drill/store", "drill/topology"}},
