@@ -90,7 +90,7 @@ func Open(c Config) (*Replica, error) {
 			if refuses != nil {
 				r.contents.health.Lapsed()
 			}
-			if refuses == nil || stalled > 0 {
+			if refuses == nil || stalled > 0 || r.contents.lacksRoom() > 0 {
 				r.contents.retry(context.Background())
 			}
 		})
