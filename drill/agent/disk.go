@@ -43,16 +43,15 @@ func setDisk(w http.ResponseWriter, r *http.Request, replica Replica) (any, erro
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), within)
 	defer cancel()
-	began := time.Now()
-	err := breakable.TryDisk(ctx)
-	return diskTried(q.Fault, time.Since(began), err)
+	return diskTried(q.Fault, within, breakable.TryDisk(ctx))
 }
 
-// diskTried judges a write by the fault that it was to meet.
-func diskTried(fault store.DiskFault, waited time.Duration, err error) (wire.DiskTried, error) {
-	tried := wire.DiskTried{Waited: waited}
+// diskTried judges a write by the fault that it was to meet; within is how long it was waited for at the most.
+func diskTried(fault store.DiskFault, within time.Duration, err error) (wire.DiskTried, error) {
+	var tried wire.DiskTried
 	switch {
 	case fault == store.DiskHangs && errors.Is(err, context.DeadlineExceeded):
+		tried.Waited = within
 		return tried, nil
 	case fault == store.DiskFull && errors.Is(err, syscall.ENOSPC):
 		tried.Refused = err.Error()
@@ -60,7 +59,7 @@ func diskTried(fault store.DiskFault, waited time.Duration, err error) (wire.Dis
 	case fault == store.DiskWorks && err == nil:
 		return tried, nil
 	case err == nil:
-		return tried, fmt.Errorf("a write is on disk after %s, though that %s", waited.Round(time.Millisecond), told(fault))
+		return tried, fmt.Errorf("a write is on disk, though that %s", told(fault))
 	}
 	return tried, fmt.Errorf("a write to a disk that %s: %w", told(fault), err)
 }

@@ -28,7 +28,7 @@ func TestAStoreThatFailsInARegionThatLooksWell(t *testing.T) {
 		fault store.DiskFault
 		proof string
 	}{
-		{store.DiskHangs, "a write to orders has not completed in "},
+		{store.DiskHangs, "a write to orders has not completed in 300 ms"},
 		{store.DiskFull, "a write to orders is refused: no space left on device"},
 	} {
 		t.Run(string(tt.fault), func(t *testing.T) {

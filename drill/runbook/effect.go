@@ -55,6 +55,13 @@ func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }
 // purpose is none.
 func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes)+len(e.Weakens) > 0 }
 
+// MayMove reports whether an authority can have to move for it: not where only web tiers or API servers are gone, whose regions'
+// stores work. Of what takes nothing away that is known, it can.
+func (e Effect) MayMove() bool {
+	return len(e.Stops)+len(e.Cuts)+len(e.Reshapes)+len(e.Empties) > 0 || len(e.Weakens) == 0 ||
+		slices.ContainsFunc(e.Weakens, func(w Weakening) bool { return w.Store })
+}
+
 // Separates reports whether it keeps two places from talking.
 func (e Effect) Separates(a, b string) bool {
 	return a != b && slices.ContainsFunc(e.Cuts, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) })

@@ -282,6 +282,12 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
 			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
 		}},
+		{name: "rto where only the web tier dies", old: steps, new: "  - {at: 0s, do: kill-tier, region: us-east}\n  - {at: 1s, do: restore, region: us-east}\n", want: []string{
+			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
+		}},
+		{name: "rto where only the API server dies", old: steps, new: "  - {at: 0s, do: kill-control-plane, region: us-east}\n", want: []string{
+			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
+		}},
 		{name: "users without a fault", old: steps, new: "  - {at: 0s, do: switchover, dataset: orders, to: eu-west}\n", want: []string{
 			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
 		}},

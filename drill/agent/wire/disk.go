@@ -15,8 +15,8 @@ type DiskRequest struct {
 
 // DiskTried is what came of a write that the replica tried after that.
 type DiskTried struct {
-	// Waited is for how long it was waited for.
-	Waited time.Duration `json:"waited"`
+	// Waited is for how long it has not come to an end; 0 where it has.
+	Waited time.Duration `json:"waited,omitempty"`
 	// Refused is the error that it ended with; "" where it is on disk, or has not ended.
 	Refused string `json:"refused,omitempty"`
 }

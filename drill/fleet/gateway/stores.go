@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -54,7 +53,7 @@ func shows(dataset string, tried wire.DiskTried) string {
 	if tried.Refused != "" {
 		return fmt.Sprintf("a write to %s is refused: no space left on device", dataset)
 	}
-	return fmt.Sprintf("a write to %s has not completed in %s", dataset, tried.Waited.Round(10*time.Millisecond))
+	return fmt.Sprintf("a write to %s has not completed in %d ms", dataset, tried.Waited.Milliseconds())
 }
 
 // Mend has the disks of a region's replicas work again that were made to fail. It returns once each has taken a write.

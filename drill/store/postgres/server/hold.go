@@ -70,11 +70,8 @@ func (s *Server) Release(ctx context.Context) error {
 	return nil
 }
 
-// Held says whether Hold has stopped the server that there is.
-func (s *Server) Held() bool {
-	p := s.Process()
-	return p != nil && p.held.Load()
-}
+// Held says whether Hold has stopped it; a nil one runs nowhere.
+func (p *Process) Held() bool { return p != nil && p.held.Load() }
 
 func release(ctx context.Context, p *Process) error {
 	all, err := family(ctx, p.PID())
