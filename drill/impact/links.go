@@ -24,10 +24,10 @@ func after(s *drill.State, e runbook.Effect) *drill.State {
 // slice of time.
 type ground struct {
 	gone map[string]bool // regions that answered nobody before
-	// storeless are those whose replicas answered nobody.
-	storeless map[string]bool
-	apart     map[[2]string]bool
-	paths     map[[2]string]path
+	// storeless are those whose replicas answered nobody, webless those that had no web tier and else went on.
+	storeless, webless map[string]bool
+	apart              map[[2]string]bool
+	paths              map[[2]string]path
 }
 
 // path is what a write meets that crosses the link of two places and comes back: how long that
@@ -51,12 +51,13 @@ func (p path) fresh(at time.Duration) float64 {
 }
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
-	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, webless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
 		g.storeless[a] = stopped(before, a)
 		r := before.Region(a)
-		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0) || r != nil && r.WebAlone()
+		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0)
+		g.webless[a] = !g.gone[a] && r != nil && (r.WebAlone() || r.Web == 0)
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
 			p.was = measure.RoundTrip(before, a, b)

@@ -32,6 +32,7 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Discovery   []Discovery             `json:"discovery"`
+	Lookups     []Lookup                `json:"lookups,omitempty"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
