@@ -82,6 +82,7 @@ func casesOf(f topology.Fleet) []impactCase {
 		{fault: link("partition", authority, other), undo: link("heal", authority, other)},
 		{fault: shaped + ", rtt: 700ms", undo: link("clear", authority, other)},
 		{fault: shaped + ", rtt: 300ms, loss: 5%", undo: link("clear", authority, other)},
+		{fault: shaped + ", bandwidth: 100kbps", undo: link("clear", authority, other)},
 	}
 	in := func(verb, undo, region string, few bool) {
 		all = append(all, impactCase{fault: fmt.Sprintf("do: %s, region: %s", verb, region), undo: fmt.Sprintf("do: %s, region: %s", undo, region), few: few})
