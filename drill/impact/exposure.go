@@ -331,6 +331,9 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 	if len(e.e.Empties) > 0 {
 		least = max(least, e.handedOver()+e.elsewhere()+window)
 	}
+	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
+		return []ending{{min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), 1}}, steps
+	}
 	return endings(requests, failed, 1-success, e.phases, least.Round(slice)), steps
 }
 
