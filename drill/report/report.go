@@ -32,6 +32,7 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Discovery   []Discovery             `json:"discovery"`
+	Lookups     []Lookup                `json:"lookups,omitempty"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
@@ -39,6 +40,7 @@ type Report struct {
 	Visitors    []Visitor               `json:"visitors"`
 	Web         Web                     `json:"web"`
 	CameBack    *CameBack               `json:"came_back"`
+	Curves      []Curve                 `json:"curves"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.
 	Remarks []string `json:"remarks"`

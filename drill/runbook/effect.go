@@ -36,7 +36,7 @@ type Weakening struct {
 	Part string `json:"part"`
 	// Web is the part of the web tier that is left, from 0 to 1.
 	Web float64 `json:"web"`
-	// Store says that the region's replicas answer nobody.
+	// Store says that the region's replicas answer nobody, or store nothing.
 	Store bool `json:"store,omitempty"`
 }
 
@@ -45,6 +45,7 @@ const (
 	PartWeb          = "web tier"
 	PartControlPlane = "API server"
 	PartStore        = "store"
+	PartDisk         = "disk" // of the store
 )
 
 // IsZero reports whether nothing is taken away.

@@ -200,6 +200,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 		f.describe(&s, now)
 	}
 	r.contents.health.Describe(&s)
+	s.Disk = r.contents.disk.gate.Fault()
 	if held.diskErr != nil {
 		s.Error = held.diskErr.Error()
 	}

@@ -27,17 +27,11 @@ func (r *Replica) BreakDisk(ctx context.Context, fault store.DiskFault) error {
 
 // TryDisk asks the server as a probe does: to write where it leads, else whether it applies. See store.Breakable.
 func (r *Replica) TryDisk(ctx context.Context) error {
-	tried := make(chan error, 1)
-	go func() { tried <- r.prober.try(ctx) }()
-	select {
-	case err := <-tried:
-		if errors.Is(err, replica.ErrHangs) && ctx.Err() != nil {
-			err = fmt.Errorf("%w: %w", err, context.Cause(ctx))
-		}
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("a write to PostgreSQL has not come to an end: %w", context.Cause(ctx))
+	err := r.prober.try(ctx)
+	if errors.Is(err, replica.ErrHangs) && ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", err, context.Cause(ctx))
 	}
+	return err
 }
 
 // try is a probe whoever takes writes now, which waits for its turn until ctx ends.

@@ -49,6 +49,7 @@ func (s *Server) Hold(ctx context.Context) (int, error) {
 			}
 		}
 		if running == 0 {
+			p.held.Store(true)
 			return len(all), nil
 		}
 		if !pause.For(ctx, holdEvery) {
@@ -69,6 +70,12 @@ func (s *Server) Release(ctx context.Context) error {
 	return nil
 }
 
+// Held says whether Hold has stopped the server that there is.
+func (s *Server) Held() bool {
+	p := s.Process()
+	return p != nil && p.held.Load()
+}
+
 func release(ctx context.Context, p *Process) error {
 	all, err := family(ctx, p.PID())
 	if err != nil {
@@ -80,6 +87,7 @@ func release(ctx context.Context, p *Process) error {
 			return fmt.Errorf("process %d: %w", pid, err)
 		}
 	}
+	p.held.Store(false)
 	return nil
 }
 
