@@ -104,7 +104,7 @@ var house = []struct {
 	{"drill/traffic/failure", []string{"drill/agent/wire", "drill/telemetry", "drill/traffic/policy"}},
 	{"drill/traffic/router", []string{"drill", "drill/pause", "drill/topology", "drill/traffic/failure", "drill/traffic/policy"}},
 	{"drill/traffic", []string{"drill", "drill/agent/wire", "drill/history", "drill/pause", "drill/store", "drill/telemetry", "drill/topology", "drill/traffic/failure", "drill/traffic/policy", "drill/traffic/zone"}},
-	{"drill/visitor", []string{"drill", "drill/clean", "drill/format", "drill/telemetry", "drill/topology"}},
+	{"drill/visitor", []string{"drill", "drill/clean", "drill/format", "drill/listen", "drill/telemetry", "drill/topology"}},
 	{"drill/controller/acks", nil},
 	{"drill/controller/candidate", []string{"drill/store", "drill/succession", "drill/topology"}},
 	{"drill/controller/cause", []string{"drill/topology"}},
