@@ -140,7 +140,7 @@ var house = []struct {
 	{"tui/canvas", []string{"drill/clean", "tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
 	{"tui/picture", []string{"drill/format", "drill/measure/curve", "tui/canvas", "tui/chart", "tui/style"}},
-	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/role", "drill/runbook", "drill/telemetry", "drill/topology", "tui/canvas", "tui/style"}},
+	{"tui/show", []string{"drill", "drill/format", "drill/measure", "drill/role", "drill/telemetry", "drill/topology", "tui/canvas", "tui/style"}},
 	{"tui/fleetmap", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy", "tui/canvas", "tui/chart", "tui/show", "tui/style"}},
 	{"tui/written", []string{"drill", "drill/fate", "drill/format", "tui/canvas", "tui/style"}},
 	{"tui/pane/data", []string{"drill", "drill/format", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/role", "drill/store", "drill/telemetry", "tui/canvas", "tui/chart", "tui/fleetmap", "tui/show", "tui/style", "tui/written"}},
