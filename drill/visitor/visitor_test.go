@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -214,5 +215,50 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	var refused *url.Error
 	if _, err := http.Get(s.URL()); !errors.As(err, &refused) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// Connections that ask nothing are bounded, so that visitors leave the fleet's users descriptors; one that ends makes way.
+func TestConnectionsAreBounded(t *testing.T) {
+	s := started(t, func(context.Context, Request) (Answer, error) { return Answer{Region: "eu-west"}, nil })
+	var idle []net.Conn
+	for range mostConns {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		idle = append(idle, c)
+	}
+	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answered := make(chan error, 1)
+	go func() {
+		res, err := asker.Get(s.URL() + "/")
+		if err == nil {
+			err = res.Body.Close()
+		}
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		t.Fatalf("one more than %d is served (%v)", mostConns, err)
+	case <-time.After(30 * time.Millisecond):
+	}
+	if err := idle[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A sender that does not read has its connection closed, but not before its request may have been answered.
+func TestAnswersAreTakenInTime(t *testing.T) {
+	patient := topology.Fleet{Users: []topology.Population{{Name: "few", Timeout: time.Second}, {Name: "many", Timeout: 30 * time.Second}}}
+	if got, want := answeredWithin(patient), bodyWithin+30*time.Second+takenWithin; got != want {
+		t.Errorf("an answer is to be taken within %s, want %s", got, want)
+	}
+	if s := started(t, nil); s.http.WriteTimeout != answeredWithin(fleet) || s.http.WriteTimeout <= 0 {
+		t.Errorf("the server closes after %s", s.http.WriteTimeout)
 	}
 }

@@ -87,8 +87,8 @@ func TestARegionWithoutItsAPIServer(t *testing.T) {
 		{story(up, seen, killed, drill.FaultLifted{ID: 1, Region: "east"}), "healthy", "2 of 2", false},
 	} {
 		east := tt.s.Region("east")
-		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || NoAPI(east) != tt.noAPI {
-			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, NoAPI(east), tt.words, tt.noAPI)
+		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || east.NoAPI() != tt.noAPI {
+			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, east.NoAPI(), tt.words, tt.noAPI)
 		}
 		if got := WebText(east); got != tt.web {
 			t.Errorf("%s: %s web replicas, want %s", tt.words, got, tt.web)
