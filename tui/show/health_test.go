@@ -95,3 +95,14 @@ func TestARegionWithoutItsAPIServer(t *testing.T) {
 		}
 	}
 }
+
+// A region whose store or disk fails is not called by its web tier, which goes on: it says what it lacks.
+func TestARegionWhoseStoreFails(t *testing.T) {
+	up := drill.RegionJudged{Region: "east", Up: true}
+	for part, want := range map[string]string{runbook.PartStore: "store hangs, still serving", runbook.PartDisk: "disk full, still serving", runbook.PartWeb: "degraded"} {
+		s := story(up, drill.FaultProved{ID: 1, Region: "east", Part: part, Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: part, Web: 1, Store: part != runbook.PartWeb}}}})
+		if got := StandingOf(s, s.Region("east"), style.Glyphs{}).Words[0]; got != want {
+			t.Errorf("without its %s east is %q, want %q", part, got, want)
+		}
+	}
+}

@@ -27,7 +27,8 @@ func StoresAt(address, region, token string) Stores {
 }
 
 // Break has the disk under each of a region's replicas fail. It is proved by a write that each of them tried since, and by
-// the gateway and the web tier, which answer as if nothing was. Where one can't be broken none is left so.
+// the gateway and the web tier, which answer as if nothing was: also that there is no replica, or more asked than it takes,
+// since a standby without a web tier has a disk too. Where one can't be broken none is left so.
 func (s Stores) Break(ctx context.Context, fault store.DiskFault) (string, error) {
 	status, err := s.client.Status(ctx)
 	if err == nil && len(status.Stores) == 0 {
@@ -44,10 +45,15 @@ func (s Stores) Break(ctx context.Context, fault store.DiskFault) (string, error
 		}
 		found = append(found, shows(r.Dataset, tried))
 	}
-	if _, err := s.client.Health(ctx); err != nil {
+	web := "; its gateway and web tier answer"
+	switch _, err := s.client.Health(ctx); {
+	case err == nil, errors.Is(err, wire.ErrShed):
+	case errors.Is(err, wire.ErrNoWeb):
+		web = "; its gateway answers, and has no web replica"
+	default:
 		return "", errors.Join(fmt.Errorf("its stores fail, but its web tier does not answer: %w", err), s.Mend(context.WithoutCancel(ctx)))
 	}
-	return strings.Join(found, ", ") + "; its gateway and web tier answer", nil
+	return strings.Join(found, ", ") + web, nil
 }
 
 // shows is what came of a write that met a fault.
