@@ -23,6 +23,9 @@ var house = []struct {
 	{"docs", nil},
 	{"kindconfigs", nil},
 	{"drill/topology", nil},
+	{"drill/identity", nil},
+	{"drill/identity/authority", nil},
+	{"drill/identity/workload", []string{"drill/identity"}},
 	{"drill/place", nil},
 	{"drill/clean", nil},
 	{"drill/quantity", nil},
@@ -172,6 +175,7 @@ var onlyImporter = map[string]string{
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
 	"github.com/muesli/mango":                "cmd/fleetdrill",
+	"github.com/spiffe/go-spiffe":            "drill/identity",
 	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 
