@@ -49,7 +49,7 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
 	}
 	r := s.Region(c.Region)
-	if r.Fault != nil || len(r.Parts) > 0 {
+	if r.Fault != nil || len(broken(s, c.Region, runbook.VerbRestore)) > 0 {
 		return nil
 	}
 	if r.Cordoned {
@@ -68,5 +68,5 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 // restorable reports whether something broke a region, or it died by itself.
 func restorable(s *drill.State, region string) bool {
 	r := s.Region(region)
-	return r != nil && (r.Fault != nil || len(r.Parts) > 0 || r.Health == drill.HealthDown && !r.Cordoned && s.FaultOn(region) == nil)
+	return r != nil && (r.Fault != nil || len(broken(s, region, runbook.VerbRestore)) > 0 || r.Health == drill.HealthDown && !r.Cordoned && s.FaultOn(region) == nil)
 }

@@ -50,7 +50,7 @@ func (a *Agent) startZoned(listener net.Listener) error {
 		return err
 	}
 	g.web, g.zones = web.NewTier(a.cfg.Region, servers), zones
-	a.serve(listener, g.handler(a.cfg, a.started))
+	a.serveFront(listener, g.handler(a.cfg, a.started))
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (a *Agent) zoneOnly() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathLive, answer.Live(a.cfg.Region, "zone", a.cfg.Build, a.started))
 	gateway := wire.NewClient(wire.ClientConfig{
-		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.cfg.Token,
+		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.inside(),
 		HTTP: &http.Client{Transport: a.ownTransport()},
 	})
 	for _, name := range a.cfg.Names {

@@ -8,6 +8,8 @@ type Status struct {
 	Holding
 	// Request is a certificate signing request (PKCS #10, DER) where it wants a certificate now. Its key stays where it is.
 	Request []byte `json:"request,omitempty"`
+	// Ahead is by how much its clock is set wrong: Now has it.
+	Ahead time.Duration `json:"ahead,omitempty"`
 	// Refusals are whom it refused since it started.
 	Refusals []Tally `json:"refusals,omitempty"`
 }
@@ -23,6 +25,8 @@ type Grant struct {
 	Controllers []string          `json:"controllers,omitempty"`
 	// RotateBefore is how long before its end a certificate is to be asked for anew.
 	RotateBefore time.Duration `json:"rotate_before,omitempty"`
+	// Renew has it ask for another certificate at once.
+	Renew bool `json:"renew,omitempty"`
 	// Ahead is by how much the workload's clock is wrong, as a fault: validity alone goes by it.
 	Ahead *time.Duration `json:"ahead,omitempty"`
 }

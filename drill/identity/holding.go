@@ -34,7 +34,7 @@ type Holding struct {
 	// Now is its own clock.
 	Now time.Time `json:"now"`
 	// Domains are the trust domains of its fleet, whether it has their bundles or not.
-	Domains []string `json:"-"`
+	Domains []string `json:"domains,omitempty"`
 }
 
 // Refuses is why a workload refuses a certificate, nil where it takes it. wanted are the IDs that it takes here; nil takes

@@ -215,6 +215,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return waits
 	case at < promoted || x.to == "":
 		return refused
+	case region != x.to && e.distrusts(region, x.to):
+		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}

@@ -38,6 +38,8 @@ type Weakening struct {
 	Web float64 `json:"web"`
 	// Store says that the region's replicas answer nobody.
 	Store bool `json:"store,omitempty"`
+	// Trust says that it goes on as before, and that what is gone is by what others trust it, or it them.
+	Trust bool `json:"trust,omitempty"`
 }
 
 // Parts of a region as what is gone, beside zones.
@@ -45,6 +47,10 @@ const (
 	PartWeb          = "web tier"
 	PartControlPlane = "API server"
 	PartStore        = "store"
+	PartBundles      = "bundle exchange"
+	PartAuthority    = "certificate authority"
+	PartRenewal      = "certificate renewal"
+	PartClock        = "clock"
 )
 
 // IsZero reports whether nothing is taken away.

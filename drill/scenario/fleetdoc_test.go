@@ -36,6 +36,8 @@ var docDefaults = map[string]string{
 	"a probe/up_after":     strconv.Itoa(topology.DefaultProbe.UpAfter),
 	"discovery/ttl":        strict.Written(topology.DefaultDiscoveryTTL),
 	"discovery/cache":      topology.CacheTTL,
+	"identity/trust":       topology.TrustFederated,
+	"identity/svid_ttl":    strict.Written(topology.DefaultSVIDTTL),
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
 	"failover/lease":       strict.Written(topology.DefaultLease),
@@ -49,7 +51,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", filepath.Join("gateways", "discovery.go")} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", filepath.Join("gateways", "discovery.go"), filepath.Join("gateways", "identity.go")} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -66,6 +66,7 @@ func readFleet(s *source) topology.Fleet {
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
 			Web:      topology.Web{Replicas: defaultWebs, Queue: topology.DefaultQueue},
+			Identity: gateways.DefaultIdentity(),
 		},
 	}
 	r.routing = routingReader{source: s, fleet: &r.fleet, region: r.regionName}
@@ -89,6 +90,7 @@ func readFleet(s *source) topology.Fleet {
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
 		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.Read(n) }, ""},
+		{"identity", func(n *yaml.Node) { r.fleet.Identity = gateways.Identity(s.Source, n) }, ""},
 	}) {
 		return r.fleet
 	}

@@ -41,6 +41,14 @@ type Identity struct {
 // journals of before, has none.
 func Secured(f Fleet) bool { return f.Identity != nil && f.Identity.Trust != TrustNone }
 
+// TrustOf is how the clusters of a fleet trust each other.
+func TrustOf(f Fleet) string {
+	if f.Identity == nil {
+		return TrustNone
+	}
+	return f.Identity.Trust
+}
+
 // TrustDomain is the trust domain of a region or of the hub: its cluster's, or the fleet's where that shares one; "" where
 // the fleet has no identities, or no such region.
 func TrustDomain(f Fleet, region string) string {
@@ -86,6 +94,15 @@ func GatewayID(f Fleet, region string) string {
 		return "spiffe://" + domain + "/region/" + region + "/gateway"
 	}
 	return ""
+}
+
+// AgentArguments are what the agent of a region's gateway is told on its command line of its identity: nothing where the fleet
+// has none. The name is no secret.
+func AgentArguments(f Fleet, region string) []string {
+	if id := GatewayID(f, region); id != "" {
+		return []string{"--spiffe-id", id}
+	}
+	return nil
 }
 
 // ControllerID is the SPIFFE ID of the failover controller.

@@ -85,6 +85,15 @@ func numbers(public crypto.PublicKey) (serial *big.Int, id []byte, err error) {
 // Key is the identifier of its key, as certificates name who signed them.
 func (a *Authority) Key() string { return hex.EncodeToString(a.cert.SubjectKeyId) }
 
+// KeyOf is the identifier of the key of an authority's certificate; "" of what is none.
+func KeyOf(der []byte) string {
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		return ""
+	}
+	return hex.EncodeToString(c.SubjectKeyId)
+}
+
 // Certificate is its own, DER: what a bundle has of it.
 func (a *Authority) Certificate() []byte { return a.cert.Raw }
 

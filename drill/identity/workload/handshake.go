@@ -38,6 +38,33 @@ func (w *Workload) Accept(ctx context.Context, raw net.Conn) (*tls.Conn, error) 
 	})
 }
 
+// CallGateway shakes hands with a region's gateway, which this workload called. What comes is a *tls.Conn whose reads say
+// why the other side refused, where it did: in TLS 1.3 it verifies after the handshake is over here. Errors are as Accept's.
+func (w *Workload) CallGateway(ctx context.Context, raw net.Conn, region string) (net.Conn, error) {
+	id := w.Gateway(region)
+	if id == "" {
+		_ = raw.Close()
+		return nil, &identity.Refused{Reason: identity.NoCertificate, Detail: errNone.Error()}
+	}
+	conn, err := w.Call(ctx, raw, id)
+	if err != nil {
+		return nil, err
+	}
+	return called{conn}, nil
+}
+
+// called is a connection that this workload made.
+type called struct{ *tls.Conn }
+
+// Read reads, and says so where the other side refused this one.
+func (c called) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if r := Told(err); r != nil {
+		err = r
+	}
+	return n, err
+}
+
 // Call shakes hands with whom this workload called: it must show the certificate of that ID. Errors are as Accept's.
 func (w *Workload) Call(ctx context.Context, raw net.Conn, id string) (*tls.Conn, error) {
 	return w.shake(ctx, raw, id, func(verify func([][]byte, [][]*x509.Certificate) error) *tls.Conn {
@@ -147,6 +174,9 @@ func Told(err error) *identity.Refused {
 	}
 	return nil
 }
+
+// Refuse counts a refusal that this workload's owner made for it.
+func (w *Workload) Refuse(r *identity.Refused) { w.count(r, "") }
 
 // count counts a refusal of this workload's own. One by the other side is that one's to count.
 func (w *Workload) count(r *identity.Refused, called string) {

@@ -34,6 +34,7 @@ type Workload struct {
 	bundles *x509bundle.Set
 	granted identity.Grant // but for chain and bundles: the newest of each
 	ahead   time.Duration
+	renew   bool
 	next    *request  // what was asked for and has not come
 	last    time.Time // when a certificate came, by the machine's clock
 	tally   []identity.Tally
@@ -61,7 +62,7 @@ func (w *Workload) ID() string { return w.id.String() }
 func (w *Workload) Status() (identity.Status, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	st := identity.Status{ID: w.id.String(), Holding: w.holding(), Refusals: slices.Clone(w.tally)}
+	st := identity.Status{ID: w.id.String(), Holding: w.holding(), Ahead: w.ahead, Refusals: slices.Clone(w.tally)}
 	if !w.due() {
 		return st, nil
 	}
@@ -79,7 +80,7 @@ func (w *Workload) Status() (identity.Status, error) {
 // due reports whether it is time for another certificate, by this workload's own clock. Where that is ahead each new one is
 // due at once: then it asks no more often than it would for one of that length. It needs mu.
 func (w *Workload) due() bool {
-	if w.svid == nil {
+	if w.svid == nil || w.renew {
 		return true
 	}
 	leaf := w.svid.Certificates[0]
@@ -119,7 +120,10 @@ func (w *Workload) Take(g identity.Grant) error {
 		if err != nil {
 			return err
 		}
-		w.svid, w.next, w.last = svid, nil, w.now()
+		w.svid, w.next, w.renew, w.last = svid, nil, false, w.now()
+	}
+	if g.Renew {
+		w.renew = true
 	}
 	if bundles != nil {
 		w.bundles = bundles
