@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -51,7 +52,8 @@ type RegionState struct {
 	Web      int  // how many web replicas it is to have
 	Unserved bool // its gateway answers, and no web replica does
 	Seen     *RegionSeen
-	Stages   []StageEntered // bring-up, each stage's last word
+	Serving  series.Of[series.Level] // its web replicas that serve, over the whole drill
+	Stages   []StageEntered          // bring-up, each stage's last word
 	// Share is the region's share of all answered requests in the last sample.
 	Share   float64
 	Changed time.Duration // T when Health last changed

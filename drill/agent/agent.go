@@ -113,8 +113,6 @@ func (a *Agent) start() error {
 		a.serveFront(listener, handler)
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
-	case RoleZone:
-		a.serve(listener, a.zoneOnly())
 	case RoleStore:
 		far := &distances{}
 		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
@@ -124,7 +122,7 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// startAll makes a complete region. Users and peers come in by the outer listener. The
+// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and peers come in by the outer listener. The
 // region's own tiers reach each other inside the process, and other regions by its gateway
 // without a connection in between; an inner listener is for tunnels. So a graceful stop, which
 // is in the order of this function, can wait for the users' requests while these still get through.
@@ -137,13 +135,19 @@ func (a *Agent) startAll(outer net.Listener) error {
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
 	out.gateway = g
-	webs, err := web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) })
+	zones, err := a.processes(nil, "http://"+inner.Addr().String())
 	if err != nil {
 		return err
 	}
-	g.web = web.NewTier(a.cfg.Region, webs)
+	more := a.replicasOf(zones)
+	var first []web.Running
+	for n := range a.cfg.Replicas {
+		first = append(first, web.Inside(a.webReplica(zone.Replica(nil, n).Name, g)))
+	}
+	g.zones, g.web = zones, web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, more))
 	handler := g.handler(a.cfg, a.started)
 	a.serveFront(outer, handler)
+	a.stops = append(a.stops, zones.Close) // after the requests that they serve
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil

@@ -90,7 +90,7 @@ func TestCertificatesOfSeconds(t *testing.T) {
 	l.until("the drill runs", running)
 	renewed := func(s *drill.State) (n int) {
 		for _, e := range s.Timeline {
-			if _, is := e.Body.(drill.IdentityRenewed); is {
+			if b, is := e.Body.(drill.IdentitySampled); is && b.Renewed {
 				n++
 			}
 		}

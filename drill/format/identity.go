@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -20,9 +21,18 @@ func Holder(who string) string {
 // Until is the end of a certificate, as all clocks of a fleet can be compared.
 func Until(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
-// renewed words that somebody has another certificate.
-func renewed(b drill.IdentityRenewed) string {
-	return fmt.Sprintf("%s's certificate renewed, good until %s", Holder(b.Who), Until(b.Until))
+// identities words that somebody has another certificate, and whom it refuses.
+func identities(b drill.IdentitySampled) (Mark, string) {
+	var said []string
+	mark := MarkNone
+	if b.Renewed && b.SVID != nil {
+		said = append(said, fmt.Sprintf("%s's certificate renewed, good until %s", Holder(b.Who), Until(b.SVID.Until)))
+	}
+	for _, t := range b.Refuses {
+		mark = MarkError
+		said = append(said, Distrust(b.Who, t))
+	}
+	return mark, strings.Join(said, "; ")
 }
 
 // Distrust words that one refuses another, and why.

@@ -58,10 +58,7 @@ var sentences = byKind(
 		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s succeeded in %s%s",
 			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	}),
-	says(func(_ *drill.State, b drill.IdentityRenewed) (Mark, string) { return MarkNone, renewed(b) }),
-	says(func(_ *drill.State, b drill.IdentityRefused) (Mark, string) {
-		return MarkError, Distrust(b.Who, b.Tally)
-	}),
+	says(func(_ *drill.State, b drill.IdentitySampled) (Mark, string) { return identities(b) }),
 	says(func(_ *drill.State, b drill.NoteWritten) (Mark, string) {
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	}),
@@ -96,6 +93,9 @@ var sentences = byKind(
 	}),
 	says(func(s *drill.State, b drill.EntryOpened) (Mark, string) {
 		return MarkTraffic, named(s, b)
+	}),
+	says(func(_ *drill.State, b drill.NameLookedUp) (Mark, string) {
+		return MarkTraffic, fmt.Sprintf("%s looked up %s, which is the store inside %s's cluster: %s", b.Region, b.Name, b.Of, LookedUp(b))
 	}),
 	says(func(_ *drill.State, b drill.VisitorsInvited) (Mark, string) {
 		return MarkTraffic, "ask as a user yourself, by curl or browser: " + b.URL

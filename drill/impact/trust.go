@@ -6,7 +6,7 @@ import (
 )
 
 // distrusts reports whether a region that connects anew to another one is refused, by either of them.
-func (e *exposure) distrusts(region, to string) bool { return trust.Between(e.s, region, to) != nil }
+func distrusts(e *exposure, region, to string) bool { return trust.Between(e.s, region, to) != nil }
 
 // untrusted says who would not get through to the regions that lead then.
 func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) {

@@ -73,6 +73,8 @@ func (b *builder) report() Report {
 		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
 		Discovery:   list(measure.Discoveries(s), discovered),
+		Curves:      list(format.Pictures(s), CurveOf),
+		Lookups:     lookups(s),
 		Datasets:    map[string]Dataset{},
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
@@ -147,6 +149,7 @@ func (b *builder) failover(m measure.Move) Failover {
 		out.RPO = span(rpo.D)
 	}
 	out.Stages = stages(m)
+	out.Stages.parts(b.state, m.Failover)
 	if m.Failover != nil && m.Failover.Restored != nil {
 		r := m.Failover.Restored
 		out.Restored = &Restored{Writes: r.Writes, Bytes: r.Bytes, Age: span(r.Age), Took: span(r.Took)}

@@ -172,10 +172,7 @@ func (s *Signer) exchange(ctx context.Context, m *member) (identity.Status, erro
 		if !any {
 			break
 		}
-		was := st
-		if st, err = wire.Grant(ctx, m.client, g); err == nil && g.Chain != nil && was.SVID != nil {
-			s.cfg.Report(drill.IdentityRenewed{Who: m.name, Until: st.SVID.Until})
-		}
+		st, err = wire.Grant(ctx, m.client, g)
 	}
 	if err == nil {
 		s.tell(m.name, st)

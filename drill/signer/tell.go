@@ -32,36 +32,41 @@ type seen struct {
 
 // tell reports what has changed of what somebody holds, and whom it refuses.
 func (s *Signer) tell(who string, st identity.Status) {
+	st.Now = st.Now.UTC().Round(0) // without the monotonic reading, which no journal keeps
+	st.Request = nil               // it is new each time, and nobody's but the signer's
+	b := drill.IdentitySampled{Who: who, Status: st}
+	if s.news(&b) {
+		s.cfg.Report(b)
+	}
+}
+
+// news says what of a sample is new; false where nothing is.
+func (s *Signer) news(b *drill.IdentitySampled) bool {
 	now := s.cfg.Clock.Now()
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	t := &s.told
 	if t.last == nil {
 		t.last, t.since = map[string]identity.Status{}, map[refusal]seen{}
 	}
-	was, known := t.last[who]
-	st.Now = st.Now.UTC().Round(0) // without the monotonic reading, which no journal keeps
-	st.Request = nil               // it is new each time, and nobody's but the signer's
-	changed := !known || !alike(was, st)
-	t.last[who] = st
-	var news []drill.Body
-	if changed {
-		news = append(news, drill.IdentitySampled{Who: who, Status: st})
+	was, known := t.last[b.Who]
+	if known && alike(was, b.Status) {
+		return false
 	}
-	for _, r := range st.Refusals {
-		key := refusal{who, r.Peer, r.Reason, r.Called}
+	t.last[b.Who] = b.Status
+	b.Renewed = was.SVID != nil && b.SVID != nil && *was.SVID != *b.SVID
+	for _, r := range b.Refusals {
+		key := refusal{b.Who, r.Peer, r.Reason, r.Called}
 		before, told := t.since[key]
 		if told && before.times == r.Times {
 			continue
 		}
 		if !told || now-before.at > againAfter || r.Times < before.times {
-			news = append(news, drill.IdentityRefused{Who: who, Tally: r})
+			b.Refuses = append(b.Refuses, r)
 		}
 		t.since[key] = seen{r.Times, now}
 	}
-	s.mu.Unlock()
-	for _, b := range news {
-		s.cfg.Report(b)
-	}
+	return true
 }
 
 // alike reports whether two statuses say the same, but for what time it is.

@@ -226,7 +226,7 @@ func (p *Platform) do(ctx context.Context, name string, op fleet.Op) (fleet.Proo
 	each := map[fleet.Op]func(context.Context, *region) (string, error){
 		fleet.OpKill: do.kill, fleet.OpFreeze: do.freeze, fleet.OpRestore: do.restore,
 		fleet.OpCordon: do.cordon, fleet.OpUncordon: do.uncordon, fleet.OpKillTier: do.killTier,
-		fleet.OpHangStore: do.hangStore,
+		fleet.OpHangStore: do.breaksStores(op.Disk()), fleet.OpFillDisk: do.breaksStores(op.Disk()),
 	}[op]
 	if each == nil {
 		return fleet.Proof{}, fleet.ErrNumber

@@ -1,6 +1,7 @@
 package log
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,6 +55,11 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 		err = c.saveTail()
 	}
 	if err != nil {
+		return before, errors.Join(d.failed(err), tx.Rollback())
+	}
+	if err := d.gate.Pass(); errors.Is(err, store.ErrClosed) {
+		return before, errors.Join(err, tx.Rollback())
+	} else if err != nil {
 		return before, errors.Join(d.failed(err), tx.Rollback())
 	}
 	if err := tx.Commit(); err != nil {
@@ -207,4 +213,15 @@ func (c *change) rewrite(to history) error {
 	}
 	c.epochs = to
 	return nil
+}
+
+// ballast writes so many bytes that nothing can make smaller, for as long as it takes to see that they fit.
+func (c *change) ballast(bytes int64) error {
+	c.dirty = true
+	if bytes == 0 {
+		return nil
+	}
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never returns an error
+	return c.put(c.meta, ballastKey, b)
 }

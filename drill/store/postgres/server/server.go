@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -104,6 +105,7 @@ type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed once it has ended
 	err  error         // why it ended
+	held atomic.Bool   // it is stopped (Hold)
 }
 
 // Ended says whether the process is over.
@@ -249,6 +251,9 @@ func (s *Server) signal(signals ...syscall.Signal) error {
 	for _, signal := range signals {
 		if p.Ended() {
 			return nil
+		}
+		if p.held.Load() { // it would heed nothing but SIGKILL
+			_ = release(context.Background(), p)
 		}
 		_ = p.cmd.Process.Signal(signal) // it may have ended meanwhile
 		select {
