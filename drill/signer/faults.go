@@ -29,6 +29,9 @@ func aheadBy(ttl time.Duration) time.Duration { return 2 * max(ttl, time.Hour) }
 // readBackEvery is how often a gateway is asked whether a fault has taken effect.
 const readBackEvery = 50 * time.Millisecond
 
+// toldWithin is how long a mended region waits for the others to be told of it.
+const toldWithin = 300 * time.Millisecond
+
 // Break breaks a region's trust, and returns what its gateway then says of itself.
 func (s *Signer) Break(ctx context.Context, region, how string) (proof string, err error) {
 	m, err := s.find(region)
@@ -84,9 +87,11 @@ func (s *Signer) Mend(ctx context.Context, region string) (proof string, err err
 		return "", err
 	}
 	var others sync.WaitGroup // what is told to them is part of it; one that is away is told when it is back
+	telling, cancel := context.WithTimeout(ctx, toldWithin)
+	defer cancel()
 	for _, other := range s.members {
 		if other != m {
-			others.Go(func() { _, _ = s.exchange(ctx, other) })
+			others.Go(func() { _, _ = s.exchange(telling, other) })
 		}
 	}
 	defer others.Wait()

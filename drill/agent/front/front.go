@@ -61,7 +61,7 @@ var (
 	// commands are the verbs of a store that the failover controller alone may use.
 	commands = []string{
 		wire.StorePromote, wire.StoreGrant, wire.StoreFence, wire.StoreFollow, wire.StorePreload, wire.StoreReseed, wire.StoreSnapshot,
-		wire.StoreAudit, wire.StoreDiverged,
+		wire.StoreAudit, wire.StoreDiverged, wire.StoreDisk,
 	}
 )
 
@@ -91,11 +91,16 @@ func (f *Front) refuses(r *http.Request) error {
 		return nil
 	case r.TLS != nil:
 		return fmt.Errorf("%s %s is the failover controller's to ask, not %s's: %w", r.Method, r.URL.Path, shown(r), wire.ErrUnauthorized)
-	case of(open, r.URL.Path), of(inside, r.URL.Path) && f.guard.Inside(r):
+	case of(open, r.URL.Path), (of(inside, r.URL.Path) || breaking(r.URL.Path)) && f.guard.Inside(r):
 		return nil
 	}
 	f.holder.Refuse(&identity.Refused{Reason: identity.NoCertificate})
 	return fmt.Errorf("%s %s came without a certificate, and %s takes it over mutual TLS alone: %w", r.Method, r.URL.Path, f.region, wire.ErrUnauthorized)
+}
+
+// breaking reports whether a path has a replica's disk fail: that is for who brought the region up.
+func breaking(asked string) bool {
+	return of([]string{wire.PathStore}, asked) && path.Base(asked) == wire.StoreDisk
 }
 
 // of reports whether a path is one of some, or below one of them.
