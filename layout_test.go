@@ -55,7 +55,7 @@ var house = []struct {
 	{"drill/traffic/policy", []string{"drill/topology"}},
 	{"drill/succession", []string{"drill", "drill/format", "drill/runbook", "drill/topology"}},
 	{"drill/trust", []string{"drill", "drill/format", "drill/identity"}},
-	{"drill/impact", []string{"drill", "drill/attribution", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy", "drill/trust"}},
+	{"drill/impact", []string{"drill", "drill/attribution", "drill/format", "drill/measure", "drill/runbook", "drill/succession", "drill/telemetry", "drill/topology", "drill/traffic/policy", "drill/trust"}},
 	{"drill/gauge", []string{"drill/format", "drill/runbook", "drill/topology"}},
 	{"drill/action/rule", []string{"drill", "drill/format", "drill/gauge", "drill/runbook", "drill/succession", "drill/topology"}},
 	{"drill/action/param", []string{"drill", "drill/action/rule", "drill/quantity", "drill/runbook", "drill/topology"}},

@@ -59,7 +59,7 @@ func TestImpact(t *testing.T) {
 				if !kept {
 					break
 				}
-				if why = disturbed(s); why == "" {
+				if why = byTheMachine(s); why == "" {
 					found.take(t, s, is)
 				}
 			}
@@ -160,8 +160,8 @@ func (c impactCase) judge(t *testing.T, f sampled, why string) {
 	fmt.Printf("%s | %.1f %% | %.1f %% of %d | %s | %s |%s\n", c.name(), predicted*100, measured*100, f.asked, strings.Join(f.most, ", "), strings.Join(f.lost, ", "), mark)
 }
 
-// disturbed says why what a drill measured is not the fleet's doing; "" where it is.
-func disturbed(s *drill.State) string {
+// byTheMachine says why what a drill measured is not the fleet's doing; "" where it is.
+func byTheMachine(s *drill.State) string {
 	if len(s.Commands) == 0 {
 		return "users were not served steadily before the fault"
 	}

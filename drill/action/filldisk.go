@@ -9,7 +9,7 @@ import (
 const verbFillDisk runbook.Verb = "fill-disk"
 
 // fillDisk has the disk that keeps a region's data refuse each write: what is there is read, and nothing is added.
-var fillDisk = breaksPart(verbFillDisk, Words{Name: "fill the disk", Done: "filled", Help: "fill the store's disk: reads go on, no write does"},
+var fillDisk = breaksPart(verbFillDisk, Words{Name: "fill the disk", Done: "filled", Help: "fill its store's disk: reads only from then"},
 	storeless(runbook.PartDisk))
 
 // storeless is the effect of a fault by which a region's replicas store nothing, and its web tier goes on.

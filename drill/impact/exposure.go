@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -109,15 +110,17 @@ func webless(e *exposure, region string, at time.Duration) bool {
 func missed(e *exposure, region string, at time.Duration) float64 {
 	share := 0.0
 	for _, w := range e.e.Weakens {
-		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s)) && at < min(topology.PartNoticed, e.undone) {
+		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s.Region(region))) && at < min(topology.PartNoticed, e.undone) {
 			share = max(share, 1-w.Web)
 		}
 	}
 	return share
 }
 
-// ofNodes reports whether what a fleet's zones are made of are machines, and not processes of this one (DrillStarted.On).
-func ofNodes(s *drill.State) bool { return s.On != "" && s.On != "local" }
+// ofNodes reports whether a region's zones are machines, and not processes of this one.
+func ofNodes(r *drill.RegionState) bool {
+	return r != nil && r.Seen != nil && slices.ContainsFunc(r.Seen.Zones, func(z telemetry.Zone) bool { return z.Node != "" })
+}
 
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.

@@ -100,11 +100,11 @@ func TestAQueueThatGrowsIsSlow(t *testing.T) {
 // A zone that is killed is refused at once where it is a process, and falls silent where it is a node.
 func TestAKilledZoneIsSilentWhereItIsANode(t *testing.T) {
 	zone := runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: "east-a", Web: 2.0 / 3}}, Undo: runbook.VerbRestore}
-	for on, silent := range map[string]bool{"local": false, "kind": true} {
+	for node, silent := range map[string]bool{"": false, "worker-1": true} {
 		s := readers(100_000, 1000, topology.EntryLB, func(f *topology.Fleet) { f.Routing.Policy, f.Routing.Weights = "nearest", nil })
-		s.On = on
+		s.Region("east").Seen = &drill.RegionSeen{Region: "east", Zones: []telemetry.Zone{{Name: "east-a", Ready: true, Node: node}}}
 		if p := Predict(s, runbook.Command{Verb: runbook.VerbKill, Domain: topology.Target{Kind: topology.DomainZone, Name: "east-a"}}, zone); (p.Share > 0.1) != silent {
-			t.Errorf("on %s %.2f of the users", on, p.Share)
+			t.Errorf("on node %q %.2f of the users", node, p.Share)
 		}
 	}
 }

@@ -214,7 +214,7 @@ func drawPictures(a canvas.Area, v pane.View, gap int) (y int) {
 	for _, p := range format.Pictures(v.State) {
 		y += picture.Draw(a.Rows(y, a.H-y), p, 1+2*gap) + 1
 	}
-	return y
+	return max(y-1, 0) // no blank row after the last
 }
 
 // verdictSign is how a verdict looks. A free drill has none, so it is neither good nor bad.
