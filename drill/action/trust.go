@@ -58,7 +58,7 @@ func breaksTrust(verb runbook.Verb, part string, words Words, check func(*drill.
 // mendTrust ends all that is broken of a region's trust.
 var mendTrust = Action{
 	Verb: verbMendTrust,
-	Words: Words{Name: "mend trust", Done: "mended", Help: "give a region its bundles and a certificate again",
+	Words: Words{Name: "mend trust", Done: "mended", Help: "give a region bundles and certificate again",
 		Group: GroupRegion, Mends: true, Rare: true},
 	Params: []param.Param{param.Region},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
