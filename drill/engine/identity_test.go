@@ -1,7 +1,12 @@
 package engine
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
@@ -48,6 +54,9 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 	l.send(runbook.Command{Verb: "withhold-bundles", Region: "b"})
 	const said = "b refuses c: unknown authority of domain c.lab"
 	l.until("b lacks bundles", func(s *drill.State) bool { return len(s.Region("b").Parts) == 1 && len(s.Identity("b").Bundles) == 2 })
+	if l.state.Dataset("orders").Authority != "a" || l.state.OpenFailover("orders") != nil {
+		t.Skip("SKIPPED: this machine stood still for so long that another region leads already")
+	}
 	p, _ := action.Predict(l.state, runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	if !strings.Contains(strings.Join(p.Lines, "\n"), said) {
 		t.Errorf("a kill of a is predicted without it: %q", p.Lines)
@@ -67,6 +76,15 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 		return s.Now > mended+time.Second && untrusted(s) == 0 && s.Population("near-c").Last.OK > 0
 	})
 	l.end()
+	var journal []byte
+	for _, e := range l.journal.events {
+		raw, err := e.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		journal = append(journal, raw...)
+	}
+	files := 0
 	err := filepath.WalkDir(keys, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -75,10 +93,22 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 		if err == nil && info.Mode().Perm() != 0o600 {
 			t.Errorf("%s is %s", path, info.Mode())
 		}
-		return err
+		raw, failed := os.ReadFile(path)
+		for block, rest := pem.Decode(raw); block != nil; block, rest = pem.Decode(rest) {
+			if block.Type == "PRIVATE KEY" {
+				files++
+				if bytes.Contains(journal, []byte(base64.StdEncoding.EncodeToString(block.Bytes))) {
+					t.Errorf("the journal has the key of %s", path)
+				}
+			}
+		}
+		return errors.Join(err, failed)
 	})
-	if err != nil {
-		t.Error(err)
+	if err != nil || files != 4 {
+		t.Errorf("%d keys are kept, want one of each domain: %v", files, err)
+	}
+	if bytes.Contains(journal, []byte(wire.Inside(labToken, "a"))) || bytes.Contains(journal, []byte("PRIVATE KEY")) {
+		t.Error("the journal has a secret")
 	}
 }
 
