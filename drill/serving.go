@@ -1,14 +1,24 @@
 package drill
 
-import "github.com/fleetdrill/fleetdrill/drill/series"
+import (
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/series"
+)
+
+// NoAPI reports whether the API server of a region's cluster is gone by a fault: what it said last of node and pods is from before.
+func (r *RegionState) NoAPI() bool {
+	return slices.ContainsFunc(r.Parts, func(f *Fault) bool { return f.Part == runbook.PartControlPlane })
+}
 
 // ServingWeb is how many web replicas of a region serve users: none while a fault has stopped it or the router's probes get
-// no answer, else those that are ready. Not known before it was seen and judged.
+// no answer, else those that are ready. Not known before it was seen and judged, nor without the API server that says it.
 func (r *RegionState) ServingWeb() (n int, known bool) {
 	switch {
 	case r.Fault != nil, r.Up != nil && !*r.Up:
 		return 0, true
-	case r.Up == nil || r.Seen == nil:
+	case r.Up == nil || r.Seen == nil || r.NoAPI():
 		return 0, false
 	}
 	return r.Seen.WebReady, true

@@ -48,7 +48,7 @@ type State struct {
 	Names       string            // where the fleet's name server listens; "" where it has none, or not yet
 
 	VisitorURL string               // where people ask as users; "" where they can't, or not yet
-	Visitors   []*telemetry.Visitor // in the order in which people first asked as users of each population
+	Visitors   []*telemetry.Visitor // a population as one of whose users somebody asked; who asked last is the last
 
 	Faults     []*Fault
 	Proving    []*Fault // begun, and neither proved nor given up

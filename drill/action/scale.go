@@ -45,7 +45,7 @@ func checkScale(s *drill.State, c runbook.Command) *rule.Refusal {
 		return r
 	}
 	for _, f := range s.Region(c.Region).Parts {
-		if f.Part != runbook.PartStore {
+		if f.Part != runbook.PartStore && f.Part != runbook.PartDisk {
 			return rule.Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is %s, and a replica could not start there", format.Part(c.Region, f.Part), f.Done).
 				Since(f.Command).By(f.Effect.Undo)
 		}

@@ -67,6 +67,25 @@ func TestAStoreThatFailsInARegionThatLooksWell(t *testing.T) {
 	}
 }
 
+// A standby without a web tier has a disk, too, which fails as any other.
+func TestAStoreThatFailsWithoutAWebTier(t *testing.T) {
+	l := newLab(t, func(c *Config) { c.Engines = DefaultEngines() }, "us-east")
+	l.data.Engine = store.EngineLog
+	l.lead("us-east", 1)
+	r := l.regions["us-east"]
+	if _, err := wire.ScaleWeb(t.Context(), r.as("us-east", testToken), 0); err != nil {
+		t.Fatal(err)
+	}
+	stores := outside.StoresAt(r.agent.Addr(), "us-east", testToken)
+	proof, err := stores.Break(t.Context(), store.DiskFull)
+	if want := "a write to orders is refused: no space left on device; its gateway answers, and has no web replica"; err != nil || proof != want {
+		t.Errorf("proof %q, %v, want %q", proof, err, want)
+	}
+	if err := stores.Mend(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A fault that does not show is none, and what can't be broken is left as it was.
 func TestADiskThatCannotBeBroken(t *testing.T) {
 	l := newLab(t, nil, "us-east")

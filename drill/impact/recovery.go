@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -43,7 +44,7 @@ func endings(ended, bad []float64, tolerated float64, phases int, least time.Dur
 			all = append(all, ending{at, chance})
 		}
 	}
-	slices.SortFunc(all, func(a, b ending) int { return int(a.at - b.at) })
+	slices.SortFunc(all, func(a, b ending) int { return cmp.Compare(a.at, b.at) })
 	return all
 }
 
@@ -52,6 +53,9 @@ const negligible = 1e-4
 
 // exceeds is the chance that a Poisson process of that mean counts more than a number.
 func exceeds(mean, number float64) float64 {
+	if mean > manyCounts { // the first term below is too small for a float64: a normal distribution's tail is as good there
+		return math.Erfc((number+0.5-mean)/math.Sqrt(2*mean)) / 2
+	}
 	term := math.Exp(-mean)
 	under := term
 	for i := 1.0; i <= number; i++ {
@@ -60,6 +64,9 @@ func exceeds(mean, number float64) float64 {
 	}
 	return max(0, 1-under)
 }
+
+// manyCounts is the mean from which on a Poisson distribution is taken for a normal one: they differ by less than a hundredth.
+const manyCounts = 500
 
 func sum(of []float64) (all float64) {
 	for _, x := range of {

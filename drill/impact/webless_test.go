@@ -108,3 +108,16 @@ func TestAKilledZoneIsSilentWhereItIsANode(t *testing.T) {
 		}
 	}
 }
+
+// What stores nothing is read on, and what is gone is not: a prediction says which.
+func TestWhatIsLeftOfARegion(t *testing.T) {
+	for part, want := range map[string]string{
+		runbook.PartStore: "east goes on with 100 % of its web tier; its store answers reads, and takes no write",
+		runbook.PartDisk:  "east goes on with 100 % of its web tier; its store answers reads, and takes no write",
+		"east-a":          "east goes on with 100 % of its web tier, and without its store",
+	} {
+		if got := weakened(runbook.Weakening{Region: "east", Part: part, Web: 1, Store: true}); got != want {
+			t.Errorf("%s: %q, want %q", part, got, want)
+		}
+	}
+}

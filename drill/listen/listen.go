@@ -1,4 +1,5 @@
-// Package listen opens what a name server listens on: one port of UDP and TCP, and no more connections than it is meant for.
+// Package listen opens what others ask at: of a name server one port of UDP and TCP, and no more connections than a server is
+// meant for.
 package listen
 
 import (
@@ -35,7 +36,7 @@ func Both(host string, port int) (net.PacketConn, net.Listener, error) {
 		}
 		udp, err := net.ListenPacket("udp", tcp.Addr().String())
 		if err == nil {
-			return udp, netutil.LimitListener(patient{tcp}, TCPConns), nil
+			return udp, Bounded(tcp, TCPConns), nil
 		}
 		failure = errors.Join(err, tcp.Close())
 		if port != 0 {
@@ -44,6 +45,10 @@ func Both(host string, port int) (net.PacketConn, net.Listener, error) {
 	}
 	return nil, nil, failure
 }
+
+// Bounded serves at most so many connections of l at once, while others wait, and takes its time where there is no descriptor for
+// one. Each has a descriptor and some memory of a process that has to send users' requests, too.
+func Bounded(l net.Listener, most int) net.Listener { return netutil.LimitListener(patient{l}, most) }
 
 // patient waits a little before it takes the next connection, where it got no descriptor for one: the server would ask
 // again at once, for as long as that lasts, with a whole processor.

@@ -156,7 +156,7 @@ func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 	if r.Seen.Unschedulable {
 		ready += ", unschedulable"
 	}
-	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen || show.NoAPI(r)
+	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen || r.NoAPI()
 	if silent {
 		ready += " when last heard"
 	}

@@ -87,11 +87,22 @@ func TestARegionWithoutItsAPIServer(t *testing.T) {
 		{story(up, seen, killed, drill.FaultLifted{ID: 1, Region: "east"}), "healthy", "2 of 2", false},
 	} {
 		east := tt.s.Region("east")
-		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || NoAPI(east) != tt.noAPI {
-			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, NoAPI(east), tt.words, tt.noAPI)
+		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || east.NoAPI() != tt.noAPI {
+			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, east.NoAPI(), tt.words, tt.noAPI)
 		}
 		if got := WebText(east); got != tt.web {
 			t.Errorf("%s: %s web replicas, want %s", tt.words, got, tt.web)
+		}
+	}
+}
+
+// A region whose store or disk fails is not called by its web tier, which goes on: it says what it lacks.
+func TestARegionWhoseStoreFails(t *testing.T) {
+	up := drill.RegionJudged{Region: "east", Up: true}
+	for part, want := range map[string]string{runbook.PartStore: "store hangs, still serving", runbook.PartDisk: "disk full, still serving", runbook.PartWeb: "degraded"} {
+		s := story(up, drill.FaultProved{ID: 1, Region: "east", Part: part, Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: part, Web: 1, Store: part != runbook.PartWeb}}}})
+		if got := StandingOf(s, s.Region("east"), style.Glyphs{}).Words[0]; got != want {
+			t.Errorf("without its %s east is %q, want %q", part, got, want)
 		}
 	}
 }

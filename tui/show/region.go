@@ -17,7 +17,7 @@ func WebText(r *drill.RegionState) string {
 		return format.Unknown
 	case r.Health == drill.HealthDown || r.Health == drill.HealthFrozen:
 		return fmt.Sprintf("%s of %d", format.None, r.Seen.WebWanted)
-	case NoAPI(r):
+	case r.NoAPI():
 		return format.Unknown
 	}
 	return fmt.Sprintf("%d of %d", r.Seen.WebReady, r.Seen.WebWanted)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -25,7 +27,8 @@ func StoresAt(address, region, token string) Stores {
 }
 
 // Break has the disk under each of a region's replicas fail. It is proved by a write that each of them tried since, and by
-// the gateway and the web tier, which answer as if nothing was. Where one can't be broken none is left so.
+// the gateway and the web tier, which answer as if nothing was: also that there is no replica, or more asked than it takes,
+// since a standby without a web tier has a disk too. Where one can't be broken none is left so.
 func (s Stores) Break(ctx context.Context, fault store.DiskFault) (string, error) {
 	status, err := s.client.Status(ctx)
 	if err == nil && len(status.Stores) == 0 {
@@ -42,10 +45,15 @@ func (s Stores) Break(ctx context.Context, fault store.DiskFault) (string, error
 		}
 		found = append(found, shows(r.Dataset, tried))
 	}
-	if _, err := s.client.Health(ctx); err != nil {
+	web := "; its gateway and web tier answer"
+	switch _, err := s.client.Health(ctx); {
+	case err == nil, errors.Is(err, wire.ErrShed):
+	case errors.Is(err, wire.ErrNoWeb):
+		web = "; its gateway answers, and has no web replica"
+	default:
 		return "", errors.Join(fmt.Errorf("its stores fail, but its web tier does not answer: %w", err), s.Mend(context.WithoutCancel(ctx)))
 	}
-	return strings.Join(found, ", ") + "; its gateway and web tier answer", nil
+	return strings.Join(found, ", ") + web, nil
 }
 
 // shows is what came of a write that met a fault.
@@ -56,16 +64,22 @@ func shows(dataset string, tried wire.DiskTried) string {
 	return fmt.Sprintf("a write to %s has not completed in %d ms", dataset, tried.Waited.Milliseconds())
 }
 
-// Mend has the disks of a region's replicas work again that were made to fail. It returns once each has taken a write.
-// Where the region does not say how they are, nothing is done: who awaits its answer will say why not.
+const (
+	// mendWithin is how long a region may take to say how the disks of its replicas are. It answers within 300 ms, however they
+	// are; what does not is starved by its machine.
+	mendWithin = 10 * time.Second
+	// askEvery is how long after an answer that did not come it is asked again.
+	askEvery = 50 * time.Millisecond
+)
+
+// Mend has the disks of a region's replicas work again that were made to fail. It returns once each has taken a write. A region
+// that does not say how they are is asked again: what goes on to fail must not count as mended.
 func (s Stores) Mend(ctx context.Context) error {
-	asking, cancel := context.WithTimeout(ctx, ProbeWithin)
-	status, err := s.client.Status(asking)
-	cancel()
+	all, err := s.ask(ctx)
 	if err != nil {
-		return nil
+		return fmt.Errorf("ask how its stores' disks are: %w", err)
 	}
-	for _, r := range status.Stores {
+	for _, r := range all {
 		if r.Disk == store.DiskWorks {
 			continue
 		}
@@ -74,4 +88,21 @@ func (s Stores) Mend(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// ask is how a region's replicas are, as soon as it says so.
+func (s Stores) ask(ctx context.Context) ([]store.Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, mendWithin)
+	defer cancel()
+	for {
+		asking, stop := context.WithTimeout(ctx, ProbeWithin)
+		status, err := s.client.Status(asking)
+		stop()
+		if err == nil {
+			return status.Stores, nil
+		}
+		if !pause.For(ctx, askEvery) {
+			return nil, err
+		}
+	}
 }

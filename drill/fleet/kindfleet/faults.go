@@ -180,7 +180,7 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 				return nil
 			}
 			if err == nil {
-				err = o.stores(ctx, c, at.Name).Mend(ctx)
+				err = storesOf(ctx, o.engine, c, at.Name, o.token).Mend(ctx)
 			}
 			found[i] = fmt.Sprintf("%s of %s answers, started %s", health.Replica, health.Region, health.Started.Local().Format("15:04:05.000"))
 			return err
@@ -222,4 +222,10 @@ func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights
 		return "container started again", node.State.StartedAt, err
 	}
 	return "container runs", since, nil
+}
+
+// storesOf is a region's, whose disks the agent in their pod has fail: a cluster has nothing that would. token is the fleet's.
+func storesOf(ctx context.Context, e *host.Runtime, c *cluster, region, token string) gateway.Stores {
+	address, _ := c.address(ctx, e, region, c.container()) // without one, the first question says so
+	return gateway.StoresAt(address, region, token)
 }

@@ -194,7 +194,7 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 	case fleet.OpKillControlPlane:
 		return do.killControlPlane(ctx, c)
 	case fleet.OpHangStore, fleet.OpFillDisk:
-		found, err := do.stores(ctx, c, region).Break(ctx, op.Disk())
+		found, err := storesOf(ctx, do.engine, c, region, do.token).Break(ctx, op.Disk())
 		return do.out.prove("%s", found), err
 	}
 	return fleet.Proof{}, fleet.ErrNumber

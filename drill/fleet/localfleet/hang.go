@@ -24,8 +24,13 @@ func (o execution) breaksStores(fault store.DiskFault) func(context.Context, *re
 		if err != nil {
 			return "", err
 		}
-		found, err := gateway.StoresAt(c.address(), r.name, o.probe.token).Break(ctx, fault)
+		found, err := o.probe.storesOf(r).Break(ctx, fault)
 		r.changed()
 		return found, err
 	}
+}
+
+// storesOf is what keeps a region's data.
+func (p prober) storesOf(r *region) gateway.Stores {
+	return gateway.StoresAt(r.current().address(), r.name, p.token)
 }

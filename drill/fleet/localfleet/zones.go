@@ -9,7 +9,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
@@ -229,12 +228,7 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 func (b starter) parts(ctx context.Context, r *region) error {
 	all := func(wire.ZoneProcess) bool { return true }
 	if r.spec.Zones > 0 {
-		if err := b.revived(ctx, r, all); err != nil {
-			return err
-		}
-	}
-	if err := gateway.StoresAt(r.current().address(), r.name, b.token).Mend(ctx); err != nil || r.spec.Zones > 0 {
-		return err
+		return b.revived(ctx, r, all)
 	}
 	client := b.probe.client(r.current().address(), r.name)
 	asking, cancel := context.WithTimeout(ctx, lookWithin)

@@ -154,4 +154,11 @@ func TestARegionIsScaledByProcesses(t *testing.T) {
 	proof, err := l.DoZone(ctx, "a-a", fleet.OpKill)
 	proved(t, proof, err)
 	l.awaitSeen("a", "a zone less", func(s drill.RegionSeen) bool { return s.WebReady == 2 })
+	// Processes of web replicas are below the region's, and are not taken for its store: it keeps no dataset.
+	if _, err := l.Do(ctx, "b", fleet.OpHangStore); err == nil || !strings.Contains(err.Error(), "no replica is open") {
+		t.Errorf("the store of b hangs: %v", err)
+	}
+	if !l.serves("b") {
+		t.Error("what could not be hung left the region broken")
+	}
 }

@@ -203,6 +203,16 @@ func TestServingWeb(t *testing.T) {
 	if n, known := r.ServingWeb(); !known || n != 2 {
 		t.Errorf("%d serve, %t", n, known)
 	}
+	gone := drill.FaultProved{ID: 2, Fault: "kill-control-plane", Region: "us-east", Part: runbook.PartControlPlane}
+	gone.Effect.Weakens = []runbook.Weakening{{Region: "us-east", Part: runbook.PartControlPlane, Web: 1}}
+	s.at(1, gone)
+	if n, known := r.ServingWeb(); known {
+		t.Errorf("%d serve, by what an API server said that is gone", n)
+	}
+	s.at(1.5, drill.FaultLifted{ID: 2, Region: "us-east"})
+	if _, known := r.ServingWeb(); !known {
+		t.Error("its API server is back, and nothing is known")
+	}
 	s.kills("us-east", 2)
 	if n, known := r.ServingWeb(); !known || n != 0 {
 		t.Errorf("of one that was killed %d serve, %t", n, known)

@@ -86,7 +86,7 @@ func (d *disk) failed(err error) error {
 	if errors.As(err, &named) {
 		err = named.Err
 	}
-	return fmt.Errorf("%w: write %s: %w; it goes on by itself once the disk takes writes again", errDisk, d.path, err)
+	return fmt.Errorf("%w: %w, writing %s; it goes on by itself once the disk takes writes again", errDisk, err, d.path)
 }
 
 // uncommitted looks whether a commit that failed took effect all the same: it did
