@@ -49,7 +49,7 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
 	}
 	r := s.Region(c.Region)
-	if r.Fault != nil || len(r.Parts) > 0 {
+	if r.Fault != nil || len(broken(s, c.Region, runbook.VerbRestore)) > 0 {
 		return nil
 	}
 	if r.Cordoned {
@@ -73,5 +73,5 @@ func ailing(r *drill.RegionState) bool {
 // restorable reports whether something broke a region, or it died by itself.
 func restorable(s *drill.State, region string) bool {
 	r := s.Region(region)
-	return r != nil && (r.Fault != nil || len(r.Parts) > 0 || ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
+	return r != nil && (r.Fault != nil || len(broken(s, region, runbook.VerbRestore)) > 0 || ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
 }
