@@ -84,3 +84,24 @@ func TestTheLinkInFocusIsChanged(t *testing.T) {
 		t.Errorf("it sends %q", sent)
 	}
 }
+
+// A key that is about panes says what hides them, and changes nothing that is seen only later.
+func TestAKeyOfPanesSaysWhatHidesThem(t *testing.T) {
+	for view, says := range map[string]string{"M": "the link matrix has the screen; M goes back to the panes", "p": "the presenter view has the screen; p goes back to the panes"} {
+		s := newStage(t, 120, 36, Options{NoColor: true})
+		s.events(story(10*time.Second, nil))
+		s.press("esc")
+		for _, key := range []string{"enter", "tab", "shift+tab", "f", "2", "/", "o", "pgup"} {
+			s.press(view, key)
+			if !strings.Contains(s.text(), says) {
+				t.Errorf("%s then %s does not say %q:\n%s", view, key, says, s.text())
+			}
+			s.press(view)
+			for _, pane := range []string{"▸ Fleet", "─ Traffic", "─ Data", "─ Recovery", "─ Timeline"} {
+				if !strings.Contains(s.text(), "╭"+pane) {
+					t.Fatalf("%s then %s has changed the panes: there is no %q:\n%s", view, key, pane, s.text())
+				}
+			}
+		}
+	}
+}
