@@ -89,6 +89,7 @@ func init() {
 		promote, switchover, force, mode, reseed, write,
 		partition, heal,
 		brownout, clearing,
+		withholdBundles, renewAuthority, stopRenewal, skewClock, mendTrust,
 		note, wait,
 	}
 }
