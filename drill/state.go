@@ -40,6 +40,7 @@ type State struct {
 	Populations []*PopulationState
 	Links       []telemetry.Link
 	Discovery   []*DiscoveryState // of each region that finds authorities by itself, and each dataset
+	Identities  []*IdentityState  // of each region, the hub and the failover controller, where the fleet has identities
 	Lookups     []NameLookedUp    // of another cluster's store by the name that it has there
 	Stages      []StageEntered    // of the whole fleet
 	Spans       []StageSpan       // of stages of the fleet and its regions, in the order in which they began

@@ -72,6 +72,7 @@ func (b *builder) report() Report {
 		BlastRadius: b.blastRadius(),
 		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
+		Identities:  list(s.Identities, identityOf),
 		Discovery:   list(measure.Discoveries(s), discovered),
 		Curves:      list(format.Pictures(s), CurveOf),
 		Lookups:     lookups(s),

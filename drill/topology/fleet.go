@@ -24,6 +24,8 @@ type Fleet struct {
 	Hub *Hub `json:"hub,omitempty"`
 	// Discovery is how gateways find authorities in other regions; nil where the failover controller tells them.
 	Discovery *Discovery `json:"discovery,omitempty"`
+	// Identity is by what regions trust each other; nil where they show no certificates.
+	Identity *Identity `json:"identity,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.

@@ -26,6 +26,7 @@ type starter struct {
 	token       string
 	stays       bool // regions outlive this process
 	web         topology.Web
+	fleet       topology.Fleet
 	readyWithin time.Duration
 	out         reporter
 	own         *ownership
@@ -166,6 +167,7 @@ func (b starter) arguments(r *region, data string) []string {
 		"--capacity", strconv.FormatFloat(b.web.PerReplica(), 'f', -1, 64), "--queue", b.web.Queue.String(),
 		"--die-with-parent",
 	}
+	args = append(args, topology.AgentArguments(b.fleet, r.name)...)
 	if zones := r.spec.ZoneNames(); len(zones) > 0 {
 		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.spec.ZoneOfStore())
 	}
