@@ -181,6 +181,7 @@ var onlyImporter = map[string]string{
 	"k8s.io/":                                "drill/fleet/kube",
 	"github.com/google/go-containerregistry": "drill/fleet/kindfleet",
 	"go.etcd.io/bbolt":                       "drill/store/log",
+	"github.com/pelletier/go-toml":           "drill/clusterconfig",
 	"github.com/jackc/pgx":                   "drill/store/postgres",
 	"charm.land/":                            "tui",
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",

@@ -122,10 +122,10 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and peers come in by the outer listener. The
-// region's own tiers reach each other inside the process, and other regions by its gateway
-// without a connection in between; an inner listener is for tunnels. So a graceful stop, which
-// is in the order of this function, can wait for the users' requests while these still get through.
+// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and
+// peers come in by the outer listener. The region's own tiers reach each other inside the process, and other regions by its
+// gateway without a connection in between; an inner listener is for tunnels. So a graceful stop, which is in the order of this
+// function, can wait for the users' requests while these still get through.
 func (a *Agent) startAll(outer net.Listener) error {
 	inner, err := a.listen("127.0.0.1:0")
 	if err != nil {
