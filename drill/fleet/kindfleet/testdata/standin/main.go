@@ -47,6 +47,11 @@ func main() {
 	case "gateway":
 		mux.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) { pass(w, r, *web+"/healthz") })
 		mux.HandleFunc("/starts", func(w http.ResponseWriter, r *http.Request) { pass(w, r, *store+"/starts") })
+		// It keeps no dataset, of whose disk something could be said (wire.RegionStatus).
+		mux.HandleFunc("/v1/status", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Fleetdrill-Region", *region)
+			_ = json.NewEncoder(w).Encode(map[string]any{"region": *region, "stores": []any{}})
+		})
 		mux.HandleFunc("/dial", func(w http.ResponseWriter, r *http.Request) {
 			conn, err := net.DialTimeout("tcp", r.URL.Query().Get("to"), 2*time.Second)
 			if err != nil {
