@@ -76,11 +76,13 @@ test-drills: build ## every shipped drill on a local fleet, one after the other,
   $(BIN)/fleetdrill compare shared-vs-per-environment --no-screen --on local --report "$(BIN)/reports/compared"; \
 	  FLEETDRILL_TEST_JOURNALS=$(CURDIR)/$(BIN)/reports $(GO) test -count=1 -v -run TestEveryDrillReplays ./drill/journal/player'
 
-# IMPACT is "few" (2 min), which continuous integration has time for, or "all" (80 faults, 45 min).
+# IMPACT is "few" (2 min), which continuous integration has time for, "all" (every fleet that ships, 3 h by itself), or
+# "again": the model anew against runs that were kept in $FLEETDRILL_TEST_IMPACT_KEEP. FLEETS is how many run at once.
 IMPACT ?= few
+FLEETS ?= 1
 
 test-impact: build ## what is predicted of single faults against what they do, on local fleets
-	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 2h -run TestImpact ./cmd/fleetdrill
+	@./.ci/timed "make test-impact" env FLEETDRILL_TEST_IMPACT=$(IMPACT) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -v -count=1 -timeout 4h -parallel $(FLEETS) -run TestImpact ./cmd/fleetdrill
 
 # SEEDS is how many random sequences an engine gets, SEED is one alone, ENGINE one engine.
 SEEDS  ?= 200

@@ -31,7 +31,7 @@ func TestImpactOfAStandstill(t *testing.T) {
 	}
 	dir := t.TempDir()
 	file := filepath.Join(dir, "drill.yaml")
-	if err := os.WriteFile(file, []byte(impactCase{fleet: "two-regions", fault: on("kill", "eu-west"), undo: on("restore", "eu-west")}.drill()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(impactCase{fleet: "two-regions", fault: "do: kill, region: eu-west", undo: "do: restore, region: eu-west"}.drill()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "run", file, "--on", "local", "--report", dir)

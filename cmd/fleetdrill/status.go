@@ -122,8 +122,10 @@ func (s *settings) look(ctx context.Context, r record.Record) fleetStatus {
 		f.Regions = append(f.Regions, lookAtProcess(ctx, p))
 	}
 	for _, c := range r.Clusters {
-		replica, err := s.askRegion(ctx, r, c.Region)
-		f.Regions = append(f.Regions, answered(regionStatus{Name: c.Region, Thing: "cluster " + c.Name}, replica, err))
+		for _, region := range c.RegionNames() {
+			who, err := s.askRegion(ctx, r, region)
+			f.Regions = append(f.Regions, answered(regionStatus{Name: region, Thing: "cluster " + c.Name}, who, err))
+		}
 	}
 	return f
 }
@@ -156,21 +158,21 @@ func lookAtProcess(ctx context.Context, p record.Process) regionStatus {
 	}
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
-	replica, err := askAddress(ctx, p.Address, p.Region)
-	return answered(region, replica, err)
+	who, err := askAddress(ctx, p.Address, p.Region)
+	return answered(region, who, err)
 }
 
-// answered is a region that was asked.
-func answered(region regionStatus, replica string, err error) regionStatus {
+// answered is a region that was asked, and who answered.
+func answered(region regionStatus, who string, err error) regionStatus {
 	is := err == nil
-	region.Answers, region.Detail = &is, "web replica "+replica
+	region.Answers, region.Detail = &is, who
 	if err != nil {
 		region.Detail = err.Error()
 	}
 	return region
 }
 
-func (s *settings) askRegion(ctx context.Context, r record.Record, region string) (replica string, err error) {
+func (s *settings) askRegion(ctx context.Context, r record.Record, region string) (who string, err error) {
 	make, err := s.makeFleet(r.On, r.Fleet, "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
@@ -188,8 +190,16 @@ func (s *settings) askRegion(ctx context.Context, r record.Record, region string
 	return askAddress(ctx, addr, region)
 }
 
-// askAddress asks what listens there whether it is the region.
-func askAddress(ctx context.Context, addr, region string) (replica string, err error) {
-	h, err := wire.NewClient(wire.ClientConfig{Base: "http://" + addr, Region: region}).Health(ctx)
-	return h.Replica, err
+// askAddress asks what listens there whether it is the region, and says who answered: where no web replica does, as in a hub
+// and in a region whose web tier is scaled to none, its gateway.
+func askAddress(ctx context.Context, addr, region string) (who string, err error) {
+	client := wire.NewClient(wire.ClientConfig{Base: "http://" + addr, Region: region})
+	h, err := client.Health(ctx)
+	if err == nil {
+		return "web replica " + h.Replica, nil
+	}
+	if _, live := wire.Live(ctx, client); live != nil {
+		return "", err
+	}
+	return "gateway, no web replica answers", nil
 }

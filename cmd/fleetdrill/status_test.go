@@ -24,6 +24,14 @@ func TestStatusSaysWhatItHeard(t *testing.T) {
 		_, _ = w.Write([]byte(`{"region":"east","replica":"web-1"}`))
 	}))
 	defer serves.Close()
+	unserved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(wire.HeaderRegion, "east")
+		if r.URL.Path != wire.PathLive {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = w.Write([]byte(`{"region":"east","replica":"gateway"}`))
+	}))
+	defer unserved.Close()
 	// The system takes connections for it, as it does for a process that is stopped.
 	stopped, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,6 +52,7 @@ func TestStatusSaysWhatItHeard(t *testing.T) {
 		limit   time.Duration // 0 is as long as it takes
 	}{
 		{"it serves", at("east", serves.Listener.Addr().String()), "answers", 0},
+		{"it has no web replica, as a hub", at("east", unserved.Listener.Addr().String()), "answers", 0},
 		{"another region does", at("west", serves.Listener.Addr().String()), "silent ", 0},
 		{"stopped", at("east", stopped.Addr().String()), "silent ", 50 * time.Millisecond},
 		{"ended", ended, "silent ", 0},

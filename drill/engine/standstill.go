@@ -83,7 +83,7 @@ func (s *standstills) total() time.Duration {
 }
 
 // heard takes what a region's agent says of itself. That it did not run for longer than a probe may take is told once, unless
-// a fault was on its region then.
+// a fault was on its region then. The agent of a fleet that was up before tells of times before the drill too, which are none of it.
 func (s *standstills) heard(region, run string, stood []wire.Stood, at time.Duration) {
 	for _, x := range stood {
 		key := agentStood{region, run, x.N}
@@ -91,13 +91,15 @@ func (s *standstills) heard(region, run string, stood []wire.Stood, at time.Dura
 		known := s.known[key]
 		s.known[key] = true
 		s.mu.Unlock()
-		if known || x.For < s.missed {
+		to := at - x.Ago
+		from := max(to-x.For, 0)
+		if known || to-from < s.missed {
 			continue
 		}
-		from, faulted := at-x.Ago-x.For, false
-		s.view(func(state *drill.State) { faulted = attribution.Faulted(state, region, from, from+x.For) })
+		faulted := false
+		s.view(func(state *drill.State) { faulted = attribution.Faulted(state, region, from, to) })
 		if !faulted {
-			s.emit(drill.RegionStarved{Region: region, From: from, For: x.For})
+			s.emit(drill.RegionStarved{Region: region, From: from, For: to - from})
 		}
 	}
 }

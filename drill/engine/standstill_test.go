@@ -137,12 +137,16 @@ func TestStarvedRegionsAreTold(t *testing.T) {
 		}
 		r.stands.heard("b", "run", []wire.Stood{{N: 2, Ago: time.Second, For: 2 * time.Second}}, 10*time.Second)
 		r.stands.heard("a", "another", said[:1], 10*time.Second)
+		// A fleet that was up before: one was over when the drill began, of another a second is in it, of a third too little.
+		before := []wire.Stood{{N: 0, Ago: 12 * time.Second, For: time.Second}, {N: 1, Ago: 9 * time.Second, For: 3 * time.Second}, {N: 2, Ago: 9900 * ms, For: 3 * time.Second}}
+		r.stands.heard("c", "joined", before, 10*time.Second)
 		var got []drill.RegionStarved
 		r.bus.View(func(s *drill.State) { got = s.Starved })
 		want := []drill.RegionStarved{
 			{Region: "a", From: 2 * time.Second, For: 3 * time.Second},
 			{Region: "b", From: 7 * time.Second, For: 2 * time.Second},
 			{Region: "a", From: 2 * time.Second, For: 3 * time.Second},
+			{Region: "c", From: 0, For: time.Second},
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %+v", got)

@@ -27,7 +27,7 @@ own; yours is neither read nor changed.
   export KUBECONFIG=$(fleetdrill kubeconfig --path us-east)
   fleetdrill kubeconfig --raw us-east > us-east.yaml`,
 		Args:              shipped.AtMost(1, "fleetdrill kubeconfig [REGION]"),
-		ValidArgsFunction: h.completes(&fleetName, topology.Fleet.RegionNames),
+		ValidArgsFunction: h.completes(&fleetName, func(f topology.Fleet) []string { return f.Standing().RegionNames() }),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := h.theFleet(fleetName)
 			if err != nil {
@@ -37,10 +37,11 @@ own; yours is neither read nor changed.
 			if err != nil {
 				return err
 			}
-			regions := r.Fleet.RegionNames()
+			standing := r.Fleet.Standing() // a hub is reached as a region is
+			regions := standing.RegionNames()
 			if len(args) == 1 {
-				if regions = args; !r.Fleet.Has(args[0]) {
-					return noRegion(r.Fleet, args[0])
+				if regions = args; !standing.Has(args[0]) {
+					return noRegion(standing, args[0])
 				}
 			}
 			all, err := reached(console, regions)

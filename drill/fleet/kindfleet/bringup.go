@@ -165,6 +165,7 @@ func (b *bringUp) join(ctx context.Context) error {
 		c.setFault("")
 		c.setBroken("", false)
 		c.keep(&c.noAPI, false)
+		c.keep(&c.closed, false)
 		b.report(kindcluster.StageCreate, drill.StageRunning, done, c.names()...)
 		api, err := c.connect()
 		if err != nil {
@@ -177,6 +178,10 @@ func (b *bringUp) join(ctx context.Context) error {
 		}
 		for _, at := range c.regions {
 			if _, err := api.SetCordoned(ctx, at, false); err != nil {
+				return err
+			}
+			// The workload, which is applied next, says how many web pods there are to be.
+			if err := api.ForgetClosed(ctx, at); err != nil {
 				return err
 			}
 		}

@@ -72,7 +72,7 @@ func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, e
 		c.workers = append(c.workers, worker{zone: zones[i], node: node, cluster: c.name})
 	}
 	for i, r := range domain {
-		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i}
+		at := kube.Region{Name: r, Namespace: kube.Namespace, Node: c.node, Slot: i, Hub: cfg.Fleet.Hub.Is(r)}
 		at.Others = others[len(c.zoneNames):nodes]
 		for _, w := range c.workers[:len(c.zoneNames)] {
 			at.Zones = append(at.Zones, kube.Zone{Name: w.zone, Node: w.node, Store: w.zone == first.ZoneOfStore()})

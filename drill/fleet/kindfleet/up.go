@@ -14,7 +14,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 )
 
 // upGuard lets one Up be under way, which Down ends and waits for.
@@ -193,7 +192,7 @@ func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, n
 	p.watches.stop(c)
 	group, together := errgroup.WithContext(ctx)
 	for _, at := range c.regions {
-		group.Go(func() error { return b.serve(together, api, at, kube.RegionWants(p.web.wanted(at.Name))) })
+		group.Go(func() error { return b.serve(together, api, at, at.Wants(p.web.wanted(at.Name))) })
 	}
 	return group.Wait()
 }

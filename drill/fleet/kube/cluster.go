@@ -49,6 +49,8 @@ type Region struct {
 	Zones []Zone
 	// Others is further nodes that its workload may run on, by a person's own kind config.
 	Others []string
+	// Hub says that it is the fleet's management cluster, or shares one as its hub: it keeps no data and serves nobody.
+	Hub bool
 }
 
 // Shared reports whether other regions live in the cluster.

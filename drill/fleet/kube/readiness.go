@@ -85,8 +85,11 @@ type Wanted struct {
 	Replicas int
 }
 
-// RegionWants is what a region needs to serve.
-func RegionWants(webReplicas int) []Wanted {
+// Wants is what the region needs to serve; a hub needs its gateway alone.
+func (r Region) Wants(webReplicas int) []Wanted {
+	if r.Hub {
+		return []Wanted{{"gateway", 1}}
+	}
 	return []Wanted{{"web", webReplicas}, {"gateway", 1}, {"store", 1}}
 }
 

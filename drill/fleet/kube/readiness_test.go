@@ -96,7 +96,7 @@ func TestReadyByRole(t *testing.T) {
 }
 
 func TestAwaitPods(t *testing.T) {
-	wanted := RegionWants(2)
+	wanted := Region{}.Wants(2)
 	within := func(d time.Duration) context.Context {
 		ctx, cancel := context.WithTimeout(context.Background(), d)
 		t.Cleanup(cancel)

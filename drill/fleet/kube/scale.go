@@ -16,7 +16,7 @@ import (
 const webDeployment = "web"
 
 // ScaleWeb sets how many web pods the region is to have, by the scale subresource of its Deployment, and returns what
-// that reads back.
+// that reads back. A tier that a fault closed is so no longer.
 func (c *Cluster) ScaleWeb(ctx context.Context, at Region, replicas int) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -32,7 +32,7 @@ func (c *Cluster) ScaleWeb(ctx context.Context, at Region, replicas int) (int, e
 	if err != nil {
 		return 0, fmt.Errorf("read back: %w", err)
 	}
-	return int(now.Spec.Replicas), nil
+	return int(now.Spec.Replicas), c.ForgetClosed(ctx, at)
 }
 
 // AwaitWeb waits until so many web pods of the region are ready, and no other is left.

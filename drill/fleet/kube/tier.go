@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -29,11 +31,11 @@ func (c *Cluster) CloseTier(ctx context.Context, at Region) (killed int, err err
 	if err != nil {
 		return 0, fmt.Errorf("read the web tier: %w", err)
 	}
-	had := int32(1)
-	if web.Spec.Replicas != nil {
-		had = *web.Spec.Replicas
+	had := strconv.Itoa(webPodsOf(web))
+	if before, closed := web.Annotations[closedTier]; closed && had == "0" {
+		had = before
 	}
-	if err := c.scaleTier(ctx, at, 0, strconv.Quote(strconv.Itoa(int(had)))); err != nil {
+	if err := c.scaleTier(ctx, at, 0, strconv.Quote(had)); err != nil {
 		return 0, err
 	}
 	none := int64(0)
@@ -95,7 +97,8 @@ func (c *Cluster) storeReady(ctx context.Context, at Region) error {
 	return errors.New("its store's pod is not ready either")
 }
 
-// OpenTier scales a web tier that CloseTier closed to what it had, and returns that; 0 where nobody closed it.
+// OpenTier scales a web tier that CloseTier closed to what it had, and returns that; 0 where nobody closed it. One that was
+// scaled since keeps what it was scaled to.
 func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
@@ -113,7 +116,29 @@ func (c *Cluster) OpenTier(ctx context.Context, at Region) (opened int, err erro
 	if opened, err = strconv.Atoi(had); err != nil {
 		return 0, fmt.Errorf("annotation %s of the web tier is %q: %w", closedTier, had, err)
 	}
+	if now := webPodsOf(web); now > 0 {
+		opened = now
+	}
 	return opened, c.scaleTier(ctx, at, opened, "null")
+}
+
+// webPodsOf is how many pods a Deployment is to have: 1 where it does not say, as Kubernetes has it.
+func webPodsOf(web *appsv1.Deployment) int {
+	if web.Spec.Replicas == nil {
+		return 1
+	}
+	return int(*web.Spec.Replicas)
+}
+
+// ForgetClosed drops what CloseTier noted of a web tier: somebody has said since how many pods it is to have, none too. A
+// region that has no web tier yet has nothing to forget.
+func (c *Cluster) ForgetClosed(ctx context.Context, at Region) error {
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:null}}}`, closedTier)
+	_, err := c.client.AppsV1().Deployments(at.Namespace).Patch(ctx, webDeployment, types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: FieldManager})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("forget that the web tier was closed: %w", err)
+	}
+	return nil
 }
 
 // scaleTier sets how many web pods there are to be, and what the annotation is, as JSON.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -54,6 +55,77 @@ func TestCloseTierWaitsForWhoMakesPods(t *testing.T) {
 	if opened, err := c.OpenTier(context.Background(), at); err != nil || opened != 0 {
 		t.Errorf("opened again with %d, %v", opened, err)
 	}
+}
+
+// Who scales a closed tier says anew how many pods it is to have: a restore keeps to that.
+func TestAScaledTierIsNoLongerClosed(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		scale     func(*Cluster, Region, *fake.Clientset) error
+		opened    int
+		replicas  int32
+		annotated bool // before the tier is opened
+	}{
+		{"nobody", func(*Cluster, Region, *fake.Clientset) error { return nil }, 2, 2, true},
+		{"closed again", func(c *Cluster, at Region, _ *fake.Clientset) error {
+			_, err := c.CloseTier(context.Background(), at)
+			return err
+		}, 2, 2, true},
+		{"by us", func(c *Cluster, at Region, client *fake.Clientset) error { return scaleByUs(c, at, client, 3) }, 0, 3, false},
+		{"by us to none", func(c *Cluster, at Region, client *fake.Clientset) error { return scaleByUs(c, at, client, 0) }, 0, 0, false},
+		{"by kubectl", func(_ *Cluster, _ Region, client *fake.Clientset) error { return setReplicas(client, 3) }, 3, 3, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			two := int32(2)
+			web := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: Namespace}, Spec: appsv1.DeploymentSpec{Replicas: &two}}
+			c, at, client := oneRegion(t, node(false), web, webSet(0, 2, 2), pod("store-0", "store", nil))
+			if _, err := c.CloseTier(t.Context(), at); err != nil {
+				t.Fatal(err)
+			}
+			if err := tt.scale(c, at, client); err != nil {
+				t.Fatal(err)
+			}
+			now, err := client.AppsV1().Deployments(Namespace).Get(t.Context(), "web", metav1.GetOptions{})
+			if _, annotated := now.Annotations[closedTier]; err != nil || annotated != tt.annotated {
+				t.Errorf("annotations %v, %v", now.Annotations, err)
+			}
+			if opened, err := c.OpenTier(t.Context(), at); err != nil || opened != tt.opened {
+				t.Errorf("opened with %d, %v; want %d", opened, err, tt.opened)
+			}
+			now, err = client.AppsV1().Deployments(Namespace).Get(t.Context(), "web", metav1.GetOptions{})
+			if _, annotated := now.Annotations[closedTier]; err != nil || annotated || *now.Spec.Replicas != tt.replicas {
+				t.Errorf("%d replicas, annotations %v, %v; want %d", *now.Spec.Replicas, now.Annotations, err, tt.replicas)
+			}
+		})
+	}
+}
+
+// scaleByUs scales by ScaleWeb, for which the client's tracker, which has no scale of a Deployment, is given one.
+func scaleByUs(c *Cluster, at Region, client *fake.Clientset, replicas int) error {
+	var set *autoscalingv1.Scale
+	client.PrependReactor("*", "deployments", func(a kubetesting.Action) (bool, runtime.Object, error) {
+		if a.GetSubresource() != "scale" {
+			return false, nil, nil
+		}
+		if u, is := a.(kubetesting.UpdateAction); is {
+			set = u.GetObject().(*autoscalingv1.Scale)
+			return true, set, setReplicas(client, set.Spec.Replicas)
+		}
+		return true, set, nil
+	})
+	_, err := c.ScaleWeb(context.Background(), at, replicas)
+	return err
+}
+
+func setReplicas(client *fake.Clientset, n int32) error {
+	kind := appsv1.SchemeGroupVersion.WithResource("deployments")
+	web, err := client.Tracker().Get(kind, Namespace, "web")
+	if err != nil {
+		return err
+	}
+	changed := web.(*appsv1.Deployment).DeepCopy()
+	changed.Spec.Replicas = &n
+	return client.Tracker().Update(kind, changed, Namespace)
 }
 
 func removePods(t *testing.T, client *fake.Clientset, names ...string) {

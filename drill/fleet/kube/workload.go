@@ -114,6 +114,11 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
 	}
+	if w.Region.Hub {
+		if objects, err = hubOnly(objects); err != nil {
+			return nil, fmt.Errorf("fill in the hub's gateway: %w", err)
+		}
+	}
 	if w.Imports {
 		// After the namespace, which what is in it needs.
 		i := 1 + slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Namespace" })

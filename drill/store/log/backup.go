@@ -39,8 +39,13 @@ func newShipper(f *following, rule func() replica.Rule) *snapshot.Shipper {
 		Upstream: f.cfg.Upstream, Authority: f.term.Authority, Dataset: f.cfg.Dataset, Epoch: f.term.Epoch, Dir: f.backup.Dir,
 		Clock: f.cfg.Clock, Every: func() time.Duration { return rule().Every }, Ask: f.cfg.Report,
 		Current: f.current,
-		Check:   func(e store.Entry) error { return checkWrite(e.ID, e.Payload) },
-		Heard:   func(position uint64) { f.hear(position) },
+		Check: func(e store.Entry) error {
+			if err := f.contents.disk.gate.Pass(); err != nil {
+				return err
+			}
+			return checkWrite(e.ID, e.Payload)
+		},
+		Heard: func(position uint64) { f.hear(position) },
 		Copied: func(bytes int64) {
 			f.mu.Lock()
 			defer f.mu.Unlock()

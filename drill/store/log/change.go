@@ -56,6 +56,11 @@ func (d *disk) change(before state, fill func(*change) error) (state, error) {
 	if err != nil {
 		return before, errors.Join(d.failed(err), tx.Rollback())
 	}
+	if err := d.gate.Pass(); errors.Is(err, store.ErrClosed) {
+		return before, errors.Join(err, tx.Rollback())
+	} else if err != nil {
+		return before, errors.Join(d.failed(err), tx.Rollback())
+	}
 	if err := tx.Commit(); err != nil {
 		return before, d.uncommitted(id, err)
 	}

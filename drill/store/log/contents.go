@@ -190,6 +190,7 @@ func (c *contents) close() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 	c.mu.Unlock()
+	c.disk.gate.Close()
 	_ = c.writing.take(context.Background()) // it has no end
 	c.writing.give()
 }

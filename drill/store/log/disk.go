@@ -58,6 +58,7 @@ type state struct {
 type disk struct {
 	db   *bbolt.DB
 	path string
+	gate *replica.Gate // what is committed, and what is written beside the file, passes it
 	// doubt is set once a failed commit can be seen all the same: then nobody
 	// knows what would be left after a crash, and nothing more is written.
 	doubt error
@@ -89,7 +90,7 @@ func openDisk(c Config) (*disk, state, error) {
 	if err != nil {
 		return nil, state{}, fmt.Errorf("open %s: %w", path, err)
 	}
-	d := &disk{db: db, path: path}
+	d := &disk{db: db, path: path, gate: replica.NewGate()}
 	s, err := d.load(c)
 	if err == nil {
 		err = syncDir(c.Dir)

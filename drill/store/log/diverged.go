@@ -53,6 +53,9 @@ func (f *following) caughtUp() error {
 
 // export keeps the entries above keep in a file.
 func (f *following) export(keep, position uint64) (*store.Cut, error) {
+	if err := f.contents.disk.gate.Pass(); err != nil {
+		return nil, err
+	}
 	x, err := diverged.Create(filepath.Join(f.cfg.Dir, diverged.Folder))
 	if err != nil {
 		return nil, err

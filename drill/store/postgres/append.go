@@ -134,6 +134,10 @@ func (w *writes) insert(by *writer, conn *pgx.Conn, write store.Write) (ack stor
 	if payload == nil {
 		payload = []byte{}
 	}
+	if err := w.gate.Pass(); err != nil {
+		w.health.Refused(err)
+		return ack, err
+	}
 	var idx int64
 	err = conn.QueryRow(by.ctx, `INSERT INTO entries (epoch, id, payload) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING RETURNING idx`,
 		int64(by.epoch), write.ID, payload).Scan(&idx)

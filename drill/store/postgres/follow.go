@@ -25,6 +25,7 @@ type following struct {
 	state    *stateFile
 	meter    *meter
 	proxy    *proxy.Proxy
+	gate     *replica.Gate
 	over     chan struct{} // closed once it does nothing any more
 
 	mu      sync.Mutex
@@ -69,9 +70,13 @@ func (r *Replica) begin(ctx context.Context, to *replica.Change) error {
 		r.health.Reset() // one that hangs does so until something shows that it works
 	}
 	f := &following{
-		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, over: make(chan struct{}),
+		cfg: r.cfg, term: term, server: r.server, database: r.database, state: r.state, meter: r.meter, proxy: r.proxy, gate: r.gate, over: make(chan struct{}),
 		dialer: func(ctx context.Context, first []byte) (net.Conn, error) {
-			return r.dials.Dial(ctx, term.Authority, r.cfg.Dataset, term.Epoch, first)
+			conn, err := r.dials.Dial(ctx, term.Authority, r.cfg.Dataset, term.Epoch, first)
+			if err != nil {
+				return nil, err
+			}
+			return proxy.Gated(conn, r.gate), nil
 		},
 	}
 	r.mu.Lock()
@@ -104,7 +109,11 @@ func (r *Replica) left(ctx context.Context, term *replica.Following) error {
 func (f *following) run() {
 	defer close(f.over)
 	for {
-		turn, err := f.database.take(f.term.Context())
+		err := f.gate.Room(f.term.Context().Done()) // what is rejoined or copied anew needs it
+		var turn turn
+		if err == nil {
+			turn, err = f.database.take(f.term.Context())
+		}
 		if err == nil {
 			err = f.rejoin(f.term.Context(), turn)
 			turn.give()

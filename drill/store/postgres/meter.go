@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/history"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/risk"
 	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 )
 
@@ -51,27 +52,27 @@ type meter struct {
 
 	mu    sync.Mutex // never held while a server is waited for
 	tally tally
-	risk  riskMeter
+	risk  risk.Meter
 	taken time.Duration // when the reading was begun that risk took in last
 	last  store.Status  // what was known when the server last answered
 }
 
 func newMeter(c Config, s *server.Server) *meter {
-	return &meter{cfg: c, server: s, risk: riskMeter{start: math.MaxUint64}} // nothing is known until it is promoted
+	return &meter{cfg: c, server: s, risk: risk.Meter{Start: math.MaxUint64}} // nothing is known until it is promoted
 }
 
 // begin is at the beginning of an epoch, which ends before the position.
 func (m *meter) begin(written, position uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.risk.begin(written, position)
+	m.risk.Begin(written, position)
 	m.taken = m.cfg.Clock() // a reading that was begun before is of the time before
 }
 
 // beginUnlessBegun begins here where no beginning is known of.
 func (m *meter) beginUnlessBegun(ctx context.Context) error {
 	m.mu.Lock()
-	begun := m.risk.start != math.MaxUint64
+	begun := m.risk.Start != math.MaxUint64
 	m.mu.Unlock()
 	if begun {
 		return nil
@@ -130,9 +131,9 @@ func (m *meter) reported(now reading, regions []string) (followers map[string]ui
 	defer m.mu.Unlock()
 	if now.began >= m.taken { // answers can overtake one another
 		m.taken = now.began
-		m.risk.take(now.beforeWritten, now.position, now.followers, cloning)
+		m.risk.Take(now.beforeWritten, now.position, now.followers, cloning)
 	}
-	return maps.Clone(m.risk.followers), m.risk.start, m.risk.left(m.written.Load(), len(regions) == 1)
+	return maps.Clone(m.risk.Followers), m.risk.Start, m.risk.Left(m.written.Load(), len(regions) == 1)
 }
 
 // read asks the server. What was written before is counted before the position is

@@ -25,6 +25,7 @@ type prober struct {
 	database   *database
 	leadership *replica.Leadership
 	health     *replica.Health
+	gate       *replica.Gate
 	turn       chan struct{} // held while it writes
 
 	// Of probe alone.
@@ -73,6 +74,9 @@ func (p *prober) probe() {
 
 func (p *prober) ask(ctx context.Context, writes bool, trouble error) error {
 	err := trouble
+	if err == nil {
+		err = p.gate.Pass()
+	}
 	switch {
 	case err != nil:
 	case !p.server.Running():

@@ -35,6 +35,7 @@ type Replica struct {
 	writes     *writes
 	meter      *meter
 	health     *replica.Health
+	gate       *replica.Gate // what goes to the server to be written passes it
 	prober     *prober
 	reading    chan struct{} // held by each question of a status that is under way
 	proxy      *proxy.Proxy
@@ -64,7 +65,7 @@ func Open(c Config) (_ *Replica, err error) {
 		return nil, err
 	}
 	opened := time.Now()
-	r := &Replica{cfg: c, reading: make(chan struct{}, statusReadings), health: replica.NewHealth(func() time.Duration { return time.Since(opened) })}
+	r := &Replica{cfg: c, reading: make(chan struct{}, statusReadings), gate: replica.NewGate(), health: replica.NewHealth(func() time.Duration { return time.Since(opened) })}
 	r.dials, _ = c.Upstream.(store.Dialer)
 	if r.state, err = openStateFile(c.Dir); err != nil {
 		return nil, err
@@ -83,8 +84,8 @@ func Open(c Config) (_ *Replica, err error) {
 	}
 	r.database = &database{cfg: c, ctx: r.leadership.Context(), server: r.server, state: r.state, turns: make(chan struct{}, 1)}
 	r.meter = newMeter(c, r.server)
-	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, health: r.health, changed: make(chan struct{})}
-	r.prober = &prober{cfg: c, server: r.server, database: r.database, leadership: r.leadership, health: r.health, turn: make(chan struct{}, 1)}
+	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, health: r.health, gate: r.gate, changed: make(chan struct{})}
+	r.prober = &prober{cfg: c, server: r.server, database: r.database, leadership: r.leadership, health: r.health, gate: r.gate, turn: make(chan struct{}, 1)}
 	if r.proxy, err = proxy.Listen(r.server.At(), proxy.Received(r.server, c.Ask), c.Logger); err != nil {
 		return nil, errors.Join(err, r.server.Close())
 	}
@@ -141,6 +142,7 @@ func (r *Replica) Close() error {
 	if !r.leadership.Close() {
 		return nil
 	}
+	r.gate.Close()
 	r.tasks.Wait()
 	for range cap(r.reading) {
 		r.reading <- struct{}{} // the last one that is under way ends within cfg.Ask

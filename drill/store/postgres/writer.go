@@ -35,6 +35,7 @@ type writes struct {
 	leadership *replica.Leadership
 	meter      *meter
 	health     *replica.Health
+	gate       *replica.Gate
 	ending     sync.WaitGroup // writers whose connections end as their writes do
 
 	mu      sync.Mutex // never held while a server is waited for

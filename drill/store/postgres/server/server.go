@@ -250,7 +250,8 @@ func (s *Server) signal(signals ...syscall.Signal) error {
 		if p.Ended() {
 			return nil
 		}
-		_ = p.cmd.Process.Signal(signal) // it may have ended meanwhile
+		_ = release(context.Background(), p) // one that is stopped heeds nothing but SIGKILL
+		_ = p.cmd.Process.Signal(signal)     // it may have ended meanwhile
 		select {
 		case <-p.done:
 			return nil

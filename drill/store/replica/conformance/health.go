@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -11,11 +12,16 @@ import (
 )
 
 var healthCases = []testCase{
-	{"an authority that hangs says so", anAuthorityThatHangs},
+	{"an authority that hangs says so", func(l *lab) { anAuthorityThatHangs(l, l.engine.Hang) }},
 	{"an authority that nobody writes to", anIdleAuthorityThatHangs},
-	{"a disk that refuses", aDiskThatRefuses},
+	{"a disk that refuses", func(l *lab) { aDiskThatRefuses(l, l.engine.Refuse) }},
 	{"a disk that refuses beyond the lease", aDiskThatRefusesBeyondTheLease},
-	{"a follower that applies nothing", aFollowerThatAppliesNothing},
+	{"a follower that applies nothing", func(l *lab) { aFollowerThatAppliesNothing(l, l.engine.Hang) }},
+	{"an authority whose disk is made to hang", func(l *lab) { anAuthorityThatHangs(l, onPurpose(store.DiskHangs)) }},
+	{"an authority whose disk is made full", func(l *lab) { aDiskThatRefuses(l, onPurpose(store.DiskFull)) }},
+	{"a follower whose disk is made to hang", func(l *lab) { aFollowerThatAppliesNothing(l, onPurpose(store.DiskHangs)) }},
+	{"a follower whose disk is made full", func(l *lab) { aFollowerThatAppliesNothing(l, onPurpose(store.DiskFull)) }},
+	{"who hangs on purpose can be closed", whoHangsCanBeClosed},
 	{"who waits for others does not hang", whoWaitsForOthersDoesNotHang},
 }
 
@@ -25,6 +31,40 @@ const (
 	// answersWithin is how long a replica that hangs may take for its status.
 	answersWithin = time.Second
 )
+
+// onPurpose breaks a replica's disk as a drill does, and looks that a write shows it: while it is broken, and once it works.
+func onPurpose(fault store.DiskFault) func(testing.TB, Replica) func() {
+	return func(t testing.TB, r Replica) func() {
+		t.Helper()
+		breakable, is := r.(store.Breakable)
+		if !is {
+			t.Fatal("this engine's disk can't be broken on purpose")
+		}
+		tried := func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*answersWithin)
+			defer cancel()
+			return breakable.TryDisk(ctx)
+		}
+		if err := tried(); err != nil {
+			t.Errorf("before: %v", err)
+		}
+		if err := breakable.BreakDisk(t.Context(), fault); err != nil {
+			t.Fatal(err)
+		}
+		switch err := tried(); {
+		case fault == store.DiskFull && !errors.Is(err, syscall.ENOSPC), fault == store.DiskHangs && !errors.Is(err, context.DeadlineExceeded):
+			t.Errorf("a write to a disk that %s ends with %v", fault, err)
+		}
+		return func() {
+			if err := breakable.BreakDisk(context.Background(), store.DiskWorks); err != nil {
+				t.Error(err)
+			}
+			if err := tried(); err != nil && !errors.Is(err, store.ErrClosed) {
+				t.Errorf("a write to a disk that works again ends with %v", err)
+			}
+		}
+	}
+}
 
 // breaks has something break a replica for as long as the case runs, or until mended.
 func breaks(l *lab, what func(testing.TB, Replica) func(), region string) (mend func()) {
@@ -69,11 +109,11 @@ func flows(l *lab, region string) {
 	l.until(region+"'s writes get through again", func() bool { return l.status(region).Stalled == 0 })
 }
 
-func anAuthorityThatHangs(l *lab) {
+func anAuthorityThatHangs(l *lab, hang func(testing.TB, Replica) func()) {
 	l.led(async, "east", "west")
 	l.write("east", "a")
 	l.current("east", "west")
-	mend := breaks(l, l.engine.Hang, "east")
+	mend := breaks(l, hang, "east")
 	ctx, cancel := context.WithTimeout(l.t.Context(), l.engine.Within)
 	defer cancel()
 	answered := l.begin(ctx, "east", "b")
@@ -131,11 +171,11 @@ func anIdleAuthorityThatHangs(l *lab) {
 	}
 }
 
-func aDiskThatRefuses(l *lab) {
+func aDiskThatRefuses(l *lab, refuse func(testing.TB, Replica) func()) {
 	l.open("east")
 	l.lead("east")
 	l.write("east", "a")
-	mend := breaks(l, l.engine.Refuse, "east")
+	mend := breaks(l, refuse, "east")
 	stored := "a"
 	l.until("it refuses", func() bool { // a server takes new settings up between two statements
 		id := fmt.Sprint("b", len(stored))
@@ -175,11 +215,11 @@ func aDiskThatRefusesBeyondTheLease(l *lab) {
 	flows(l, "east")
 }
 
-func aFollowerThatAppliesNothing(l *lab) {
+func aFollowerThatAppliesNothing(l *lab, hang func(testing.TB, Replica) func()) {
 	l.led(async, "east", "west", "south")
 	l.write("east", "a")
 	l.current("east", "west", "south")
-	mend := breaks(l, l.engine.Hang, "west")
+	mend := breaks(l, hang, "west")
 	l.write("east", "b", "c")
 	stalls(l, "west")
 	for _, region := range []string{"east", "south"} {
@@ -209,4 +249,19 @@ func whoWaitsForOthersDoesNotHang(l *lab) {
 	}
 	l.network.set("west", "east", false)
 	l.want("the write that waited", <-answered, nil)
+}
+
+// Its region ends, and comes back with a disk that works: a fault on purpose lasts no longer than the process.
+func whoHangsCanBeClosed(l *lab) {
+	l.open("east")
+	l.lead("east")
+	l.write("east", "a")
+	onPurpose(store.DiskHangs)(l.t, l.at("east"))
+	l.restart("east")
+	l.epoch++
+	l.lead("east")
+	l.write("east", "b")
+	if got := ids(l.contents("east")); got != "a,b" {
+		l.t.Errorf("it holds %s", got)
+	}
 }
