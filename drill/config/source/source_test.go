@@ -95,9 +95,13 @@ func TestChanges(t *testing.T) {
 		{"replicas 4", func(us, eu config.Meaning) bool { return *us.Replicas == 4 && *eu.Replicas == 4 }},
 		{"capacity 60/s", func(us, eu config.Meaning) bool { return *us.Capacity == 60 && *eu.Capacity == 60 }},
 		{"capacity 1 in us-east", func(us, eu config.Meaning) bool { return *us.Capacity == 1 && *eu.Capacity == 120 }},
-		{"flag read-only true", func(us, eu config.Meaning) bool { return us.Flags["read-only"] == "true" && eu.Flags["read-only"] == "true" }},
+		{"flag read-only true", func(us, eu config.Meaning) bool {
+			return us.Flags["read-only"] == "true" && eu.Flags["read-only"] == "true"
+		}},
 		{"flag new-cart on in eu-west", func(us, eu config.Meaning) bool { return us.Flags["new-cart"] == "" && eu.Flags["new-cart"] == "on" }},
-		{"secret web-credentials-2 in eu-west", func(us, eu config.Meaning) bool { return us.Secret == "web-credentials-1" && eu.Secret == "web-credentials-2" }},
+		{"secret web-credentials-2 in eu-west", func(us, eu config.Meaning) bool {
+			return us.Secret == "web-credentials-1" && eu.Secret == "web-credentials-2"
+		}},
 	} {
 		repo, _ := seeded(t)
 		g := New(repo, fleet.RegionNames())
