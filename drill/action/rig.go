@@ -25,6 +25,7 @@ type Rig struct {
 	Users    port.Users
 	Data     port.Data
 	Writer   port.Writer
+	Config   port.Config // nil where no repository governs the fleet
 	Sleep    func(context.Context, time.Duration) error
 	// FaultID numbers a fault.
 	FaultID func() int

@@ -127,11 +127,9 @@ func (a *Agent) startAll(outer net.Listener) error {
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
 	out.gateway = g
-	webs, err := web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) })
-	if err != nil {
+	if err := a.startWeb(g); err != nil {
 		return err
 	}
-	g.web = web.NewTier(a.cfg.Region, webs)
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
 	a.closeStores(replicas)
@@ -216,10 +214,14 @@ func (a *Agent) checked() func(host string) bool {
 
 // webReplica is a web replica that starts now.
 func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
-	return web.New(web.Config{
+	return web.New(a.webConfig(name, gateway))
+}
+
+func (a *Agent) webConfig(name string, gateway web.Gateway) web.Config {
+	return web.Config{
 		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
 		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
-	})
+	}
 }
 
 // webOnly is a web replica whose gateway is in another pod.

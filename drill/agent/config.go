@@ -51,6 +51,10 @@ type Config struct {
 	Replica  string        // this web replica's name (web)
 	Names    []string      // of the web replicas in this process (zone)
 
+	// Governed says that the region keeps Kubernetes objects, which say how many web replicas run and what they take; Replicas and
+	// Capacity are not asked then. Fenced has it serve nobody, after it was away, until it was told anew (all).
+	Governed, Fenced bool
+
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store
 	// Process makes the command of such a process, which reaches the gateway by that URL.
@@ -140,6 +144,9 @@ func (c Config) check() error {
 	case RoleAll, RoleStore:
 		if c.Data == "" {
 			return fmt.Errorf("role %s needs a data folder", c.Role)
+		}
+		if c.Governed && len(c.Zones) > 0 {
+			return errors.New("a region with zones has its web replicas spread over their processes when it starts, and takes no objects")
 		}
 		if len(c.Zones) > 0 && !slices.Contains(c.Zones, c.StoreZone) {
 			return fmt.Errorf("the store's zone %.70q is none of %v", c.StoreZone, c.Zones)

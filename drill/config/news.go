@@ -16,6 +16,8 @@ type Committed struct {
 	Revision Revision `json:"revision"`
 	// Bad says why the revision can't be given to any region; "" of one that can.
 	Bad string `json:"bad,omitempty"`
+	// Made is when it was committed, where this drill did that; else it is known from when a reconciler saw it.
+	Made *time.Duration `json:"made,omitempty"`
 }
 
 // Released says that a wave of regions is to have a revision from now on.

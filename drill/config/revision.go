@@ -12,6 +12,9 @@ type Revision struct {
 	Reverts string `json:"reverts,omitempty"`
 }
 
+// Author is who makes the first commit of a fleet's own repository.
+const Author = "fleetdrill"
+
 // Short is how people write a hash: its first seven digits, as git does.
 func Short(hash string) string { return hash[:min(7, len(hash))] }
 

@@ -88,11 +88,15 @@ func Decide(now time.Duration, r Rollout, m Memory, head string, seen map[string
 	if m.Head == "" || m.Wave == len(waves)-1 {
 		return m, steps
 	}
-	if why := r.unwell(waves[:m.Wave+1], m.Head, seen); why != "" {
-		if m.Good = nil; m.Held != why {
-			m.Held = why
+	switch ready, why := r.well(waves[:m.Wave+1], m.Head, seen); {
+	case why != "":
+		if m.Good = nil; m.Held == "" { // once: how bad it is changes from look to look
 			steps = append(steps, Step{Revision: m.Head, Wave: m.Wave + 1, Held: why})
 		}
+		m.Held = why
+		return m, steps
+	case !ready:
+		m.Good = nil
 		return m, steps
 	}
 	if m.Good == nil {
@@ -104,22 +108,23 @@ func Decide(now time.Duration, r Rollout, m Memory, head string, seen map[string
 	return m, steps
 }
 
-// unwell is why waves are not well with a revision; "" where they are.
-func (r Rollout) unwell(waves [][]string, revision string, seen map[string]Seen) string {
+// well reports whether all regions of waves have a revision, and why one that has it, or can't take it, is not well; "" where all are.
+func (r Rollout) well(waves [][]string, revision string, seen map[string]Seen) (ready bool, unwell string) {
 	var why []string
+	ready = true
 	for _, region := range slices.Concat(waves...) {
 		switch s, known := seen[region]; {
 		case !known:
-			why = append(why, region+" has not been asked")
+			ready = false
 		case s.Why != "":
 			why = append(why, region+": "+s.Why)
 		case s.Applied != revision:
-			why = append(why, region+" does not have it yet")
+			ready = false
 		case s.Success != nil && *s.Success < r.Success:
 			why = append(why, fmt.Sprintf("%s answers %.4g%% of requests, the gate asks for %.4g%%", region, floor(*s.Success*100), r.Success*100))
 		}
 	}
-	return strings.Join(why, "; ")
+	return ready, strings.Join(why, "; ")
 }
 
 // floor has no share look better than it is.

@@ -26,7 +26,7 @@ type Since struct {
 	Why string
 }
 
-// CommitAt is a commit and when it was known, and of each region when it had it.
+// CommitAt is a commit and when it was made, or else known, and of each region when it had it.
 type CommitAt struct {
 	Committed
 	At      time.Duration
@@ -77,6 +77,17 @@ func (s *State) Revision(hash string) Revision {
 	return Revision{Hash: hash}
 }
 
+// Reverted reports whether a commit was taken back that a region has still, or of which nothing is heard yet.
+func (s *State) Reverted() bool {
+	for _, c := range s.Commits {
+		back := c.Revision.Reverts
+		if slices.ContainsFunc(s.Regions, func(r *Region) bool { return back != "" && r.Applied == back }) {
+			return true
+		}
+	}
+	return s.Head.Reverts == ""
+}
+
 // Open is what of a region was changed by hand and not mended, whether a reconciler has seen it or not.
 func (s *State) Open(region string) (out []Field) {
 	if s == nil {
@@ -104,6 +115,9 @@ func (s *State) of(name string) *Region {
 func (b Committed) Fold(s *State, at time.Duration) {
 	if s.Head.Hash != b.Revision.Hash {
 		s.Held = nil
+	}
+	if b.Made != nil {
+		at = *b.Made
 	}
 	s.Head = b.Revision
 	s.Commits = append(s.Commits, CommitAt{Committed: b, At: at, Applied: map[string]time.Duration{}})

@@ -73,6 +73,7 @@ func (b *builder) report() Report {
 		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
 		Discovery:   list(measure.Discoveries(s), discovered),
+		Config:      list(measure.Configurations(s), configured),
 		Datasets:    map[string]Dataset{},
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}

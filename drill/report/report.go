@@ -32,6 +32,7 @@ type Report struct {
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Discovery   []Discovery             `json:"discovery"`
+	Config      []Config                `json:"config,omitempty"` // of regions that a repository governs
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`

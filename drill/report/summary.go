@@ -22,6 +22,7 @@ func Summary(w io.Writer, r Report) error {
 	r.objectives(table)
 	r.failovers(table)
 	r.discovery(table)
+	r.configuration(table)
 	r.costs(table)
 	r.web(table)
 	r.visitors(table)

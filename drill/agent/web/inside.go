@@ -53,15 +53,21 @@ func (t *inside) Health(context.Context) ([]wire.Health, error) {
 	return out, nil
 }
 
+// Renew implements Servers.
+func (t *inside) Renew(replicas int) ([]wire.Health, error) { return t.run(replicas, 0) }
+
 // Scale implements Servers. Replicas that are stopped get no new request and finish those that they have.
-func (t *inside) Scale(replicas int) ([]wire.Health, error) {
+func (t *inside) Scale(replicas int) ([]wire.Health, error) { return t.run(replicas, replicas) }
+
+// run has so many replicas run, of which at most so many are those that run already.
+func (t *inside) run(replicas, kept int) ([]wire.Health, error) {
 	if replicas < 0 || replicas > MostReplicas {
 		return nil, fmt.Errorf("%d web replicas: give 0 to %d: %w", replicas, MostReplicas, wire.ErrBad)
 	}
 	t.changing.Lock()
 	defer t.changing.Unlock()
 	now := *t.running.Load()
-	then := append([]*Replica{}, now[:min(len(now), replicas)]...)
+	then := append([]*Replica{}, now[:min(len(now), kept)]...)
 	for len(then) < replicas {
 		then = append(then, t.start("web-"+strconv.Itoa(len(then)+1)))
 	}

@@ -17,6 +17,8 @@ type Servers interface {
 	Health(context.Context) ([]wire.Health, error)
 	// Scale makes them as many and lists them. The error is wire.ErrNotFound where something else runs them.
 	Scale(replicas int) ([]wire.Health, error)
+	// Renew does the same with each of them started anew.
+	Renew(replicas int) ([]wire.Health, error)
 }
 
 // Tier is the gateway's side of the web replicas. It can be closed as a fault.

@@ -23,6 +23,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/argument"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -125,6 +126,9 @@ func New(cfg Config) (*Platform, error) {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
 		r := newRegion(spec, cfg.Ports[spec.Name], topology.WebReplicas(cfg.Fleet, spec.Name))
+		if argument.Governs(cfg.Fleet, r.name) {
+			r.config, r.web = cfg.Fleet.Config, 0
+		}
 		p.regions, p.byName[r.name] = append(p.regions, r), r
 	}
 	return p, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/argument"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
@@ -20,6 +21,16 @@ func (p *Platform) Scale(ctx context.Context, name string, replicas int) (fleet.
 	}
 	return proof, nil
 }
+
+// Govern implements fleet.Governed.
+func (p *Platform) Govern(region string, replicas int) {
+	if r := p.byName[region]; r != nil && r.config != nil {
+		r.scaled(replicas)
+	}
+}
+
+// Governs implements fleet.Governed.
+func (p *Platform) Governs(region string) bool { return argument.Governs(p.cfg.Fleet, region) }
 
 func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.Proof, error) {
 	r, err := p.region(name)

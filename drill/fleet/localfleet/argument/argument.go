@@ -1,0 +1,51 @@
+// Package argument is how a region's process is told at its start what it is.
+package argument
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// Region is a region that is about to start.
+type Region struct {
+	Spec topology.Region
+	Port int
+	Data string // folder
+	// Web is how many web replicas it begins with, Tier what they take.
+	Web  int
+	Tier topology.Web
+	// Config is how it gets what it runs; nil where that is said here.
+	Config *topology.Config
+}
+
+// Governs reports whether a region gets what it runs by its repository. One with zones does not: its web replicas are spread over
+// the zones' processes when it starts.
+func Governs(f topology.Fleet, region string) bool {
+	for _, r := range f.Regions {
+		if r.Name == region {
+			return f.Config != nil && r.Zones == 0
+		}
+	}
+	return false
+}
+
+// List is the arguments.
+func List(r Region) []string {
+	args := []string{
+		"region", "--role", "all", "--region", r.Spec.Name,
+		"--listen", "127.0.0.1:" + strconv.Itoa(r.Port), "--data", r.Data, "--queue", r.Tier.Queue.String(), "--die-with-parent",
+	}
+	if r.Config != nil {
+		if args = append(args, "--governed"); r.Config.Fenced {
+			args = append(args, "--fenced")
+		}
+		return args
+	}
+	args = append(args, "--web-replicas", strconv.Itoa(r.Web), "--capacity", strconv.FormatFloat(r.Tier.PerReplica(), 'f', -1, 64))
+	if zones := r.Spec.ZoneNames(); len(zones) > 0 {
+		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.Spec.ZoneOfStore())
+	}
+	return args
+}
