@@ -34,6 +34,9 @@ func TestListsAreComplete(t *testing.T) {
 		{"report formats", "drill/report", func(f *ast.FuncDecl) bool {
 			return f.Name.IsExported() && takes(f, "Writer")
 		}},
+		{"comparison formats", "drill/report/compared", func(f *ast.FuncDecl) bool {
+			return f.Name.IsExported() && takes(f, "Writer")
+		}},
 	} {
 		var has []string
 		for dir := range strings.FieldsSeq(kind.dir) {

@@ -7,39 +7,25 @@ import (
 )
 
 func init() {
-	register[Configured[config.Committed]]()
-	register[Configured[config.Released]]()
-	register[Configured[config.Held]]()
-	register[Configured[config.Applied]]()
-	register[Configured[config.Edited]]()
-	register[Configured[config.Drifted]]()
-	register[Configured[config.Mended]]()
-	register[Configured[config.Failed]]()
-	register[Configured[config.Recovered]]()
-	register[Configured[config.Unreached]]()
+	for kind, read := range config.Readers() {
+		decoders[kind] = func(raw json.RawMessage) (Body, error) {
+			news, err := read(raw)
+			return Configured{news}, err
+		}
+	}
 }
 
-// Configured is what became of the fleet's configuration, as package config has it. In a journal it is those news alone.
-type Configured[N config.News] struct{ News N }
-
-// Config makes an event's body of news.
-func Config[N config.News](news N) Configured[N] { return Configured[N]{news} }
-
-// Kind implements Body.
-func (b Configured[N]) Kind() string { return b.News.Kind() }
+// Configured is what became of the fleet's configuration. In a journal it is those news alone.
+type Configured struct{ config.News }
 
 // MarshalJSON writes the news.
-func (b Configured[N]) MarshalJSON() ([]byte, error) { return json.Marshal(b.News) }
+func (b Configured) MarshalJSON() ([]byte, error) { return json.Marshal(b.News) }
 
-// UnmarshalJSON reads the news.
-func (b *Configured[N]) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw, &b.News) }
-
-func (b Configured[N]) fold(s *State, e Event) {
+func (b Configured) fold(s *State, e Event) {
 	if s.Config == nil {
 		s.Config = &config.State{}
 	}
-	b.News.Fold(s.Config, s.Now)
-	if b.News.Shown() {
+	if b.Fold(s.Config, s.Now); b.Shown() {
 		s.show(e)
 	}
 }

@@ -105,6 +105,7 @@ func (b TrafficSampled) fold(s *State, e Event) {
 		}
 	}
 	s.Traffic.Take(s.Now, b.Window, point)
+	s.serve()
 	s.SampledAt = s.Now
 }
 

@@ -36,11 +36,7 @@ func (VisitorsSampled) Kind() string { return "visitors.sampled" }
 func (b VisitorsSampled) fold(s *State, e Event) {
 	for i := range b.Visitors {
 		v := &b.Visitors[i] // an event is never changed
-		at := slices.IndexFunc(s.Visitors, func(known *telemetry.Visitor) bool { return known.Population == v.Population })
-		if at < 0 {
-			at, s.Visitors = len(s.Visitors), append(s.Visitors, nil)
-		}
-		s.Visitors[at] = v
+		s.Visitors = append(slices.DeleteFunc(s.Visitors, func(known *telemetry.Visitor) bool { return known.Population == v.Population }), v)
 	}
 	if slices.ContainsFunc(b.Visitors, func(v telemetry.Visitor) bool { return v.Turned }) {
 		s.show(e)

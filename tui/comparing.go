@@ -118,7 +118,7 @@ func ranSoFar(m *model, msg comparedMsg) tea.Cmd {
 		run.Why = msg.err.Error()
 		return ranOn(m, c)
 	case c.session == nil:
-		c.session, run.State, c.last = msg.session, drill.NewState(), m.local
+		c.session, run.State, c.last, run.Journal = msg.session, drill.NewState(), m.local, msg.session.JournalPath()
 		if c.leaves {
 			c.session.Quit(c.session.Found())
 		}

@@ -124,3 +124,26 @@ func TestAComparisonBeginsFromTheStartPage(t *testing.T) {
 	s.ran(story(storyBegin, storyPlan()), false)
 	s.shows("fleet 1 of 2")
 }
+
+// The run in focus is replayed once it is over, and leaving the replay is back at the comparison.
+func TestARunOfAComparisonIsReplayed(t *testing.T) {
+	s := newStage(t, 120, 50, Options{NoColor: true})
+	s.compares(true)
+	s.host.recorded = story(storyEnd, storyPlan())
+	s.ran(story(storyKill, storyPlan()), false)
+	s.press("enter")
+	s.shows("the run on two-regions is not over")
+	s.ran(s.host.recorded[len(story(storyKill, storyPlan())):], true)
+	s.shows("replay two-regions")
+	s.press("tab", "enter")
+	s.shows("the run on three-regions is not over")
+	s.press("tab")
+	s.runs(s.press("enter")...)
+	if !s.past.replays() || s.page() == keys.PageCompared {
+		t.Fatalf("on %s", s.page())
+	}
+	s.press("q")
+	if s.page() != keys.PageCompared || s.comparing == nil {
+		t.Errorf("after the replay on %s", s.page())
+	}
+}

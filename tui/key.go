@@ -75,6 +75,14 @@ func (m *model) pressed(k tea.KeyPressMsg) tea.Cmd {
 		if m.comparing.page.Key(k.String(), m.now(), m.w, m.h) {
 			return nil
 		}
+		if keys.OwnOf(k.String(), keys.PageCompared, m.now().Time()) == keys.OwnEnter {
+			path, why := m.comparing.page.Replay()
+			if why != "" {
+				m.setNotice(style.CautBold, why)
+				return nil
+			}
+			return m.replay(m.host, path)
+		}
 	}
 	if b := m.keys.For(k.String()); b != nil {
 		return m.press(*b)

@@ -30,8 +30,9 @@ func newCompareCommand(s *settings) *cobra.Command {
 other, and hold what came of it side by side. NAME is a comparison that ships, a file of one, or
 with --fleets a drill. All files are checked before anything starts.
 
-Exit codes: 0 the drill passed on each fleet, 1 it failed or was inconclusive on one, 2 the
-command or a file is wrong, 3 a fleet could not start or stop.`,
+Exit codes: 0 all runs can be compared: each was judged, whether it passed or failed, which is
+a row of the comparison; 1 a run came to no verdict, so that its numbers may be the machine's;
+2 the command or a file is wrong, 3 a fleet could not start or stop.`,
 		Example: "  fleetdrill compare one-cluster-vs-three\n  fleetdrill compare lose-the-authority --fleets two-regions,three-regions --report out",
 		Args:    shipped.Named(shipped.NameAComparison(), 1),
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -61,7 +62,7 @@ command or a file is wrong, 3 a fleet could not start or stop.`,
 	}
 	f := cmd.Flags()
 	f.StringSliceVar(&fleets, "fleets", nil, "the `fleets` to run the drill on, by name or file: A,B or more")
-	f.StringVar(&how.reportDir, "report", "", "write comparison.json (and the journals) to this folder")
+	f.StringVar(&how.reportDir, "report", "", "write the comparison as HTML, Markdown and JSON (and the journals) to this folder")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter, the same on each fleet")
 	f.BoolVar(&how.noScreen, "no-screen", false, "print the timelines and the comparison; so without a terminal, too")
 	s.addLookFlags(f)
@@ -108,7 +109,7 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		}
 		path, verdict, err := h.one(ctx, s, choice{on: s.on, spec: run.Fleet, plan: &run.Plan}, out)
 		ends = append(ends, ended(verdict, err))
-		if c.Err = err; path != "" {
+		if c.Err, c.Path = err, path; path != "" {
 			if c.Journal, err = journal.Load(path); err != nil {
 				c.Err = errors.Join(c.Err, err)
 			} else if !errors.Is(c.Err, engine.ErrUp) { // what went wrong later is beside what was measured
@@ -142,7 +143,7 @@ func (h comparing) onScreen(ctx context.Context, s settings, held scenario.Compa
 	for _, path := range host.begun() {
 		past.TellJournal(out, path)
 		l, err := journal.Load(path)
-		c := past.Compared{Journal: l, Err: err}
+		c := past.Compared{Journal: l, Path: path, Err: err}
 		if err == nil {
 			name := past.StateOf(l).Fleet.Name
 			ran[name], failed[name] = c, host.endOf(path)
@@ -195,15 +196,15 @@ func (h comparing) one(ctx context.Context, s *settings, c choice, out io.Writer
 	return d.path, verdict, err
 }
 
-// ended is how a run that did not pass ends the program; nil where it passed. What went wrong is said once,
-// in the comparison.
+// ended is how a run that can't be compared ends the program; nil where it was judged. A comparison asks what differs, so
+// that a drill which fails on one fleet is an answer. What went wrong is said once, in the comparison.
 func ended(verdict drill.Verdict, err error) error {
 	switch {
 	case errors.Is(err, engine.ErrUp), errors.Is(err, engine.ErrDown):
 		return exitError{code: exitFleet, err: err}
 	case err != nil:
 		return exitError{code: exitFailed, err: err}
-	case verdict != drill.Passed:
+	case verdict != drill.Passed && verdict != drill.Failed:
 		return exitError{code: exitFailed, silent: true}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
-	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 )
 
@@ -37,7 +37,7 @@ func TestAComparisonThatIsNone(t *testing.T) {
 	}
 }
 
-// The exit code is that of the worst run, whatever came after it.
+// The exit code is that of the worst run, whatever came after it: a drill that failed was compared, one without a verdict was not.
 func TestTheWorstRunDecides(t *testing.T) {
 	code := func(ends ...error) int {
 		var out strings.Builder
@@ -49,7 +49,7 @@ func TestTheWorstRunDecides(t *testing.T) {
 		want int
 		ends []error
 	}{
-		{0, []error{passed, passed}}, {1, []error{failed, passed}}, {1, []error{passed, unsure}}, {3, []error{down, passed}}, {3, []error{failed, down, unsure}},
+		{0, []error{passed, passed}}, {0, []error{failed, passed}}, {0, []error{failed, failed}}, {1, []error{passed, unsure}}, {1, []error{passed, ended(drill.Aborted, nil)}}, {1, []error{ended("", nil), failed}}, {3, []error{down, passed}}, {3, []error{failed, down, unsure}},
 		{1, []error{ended(drill.Passed, errors.New("the journal's disk is full")), passed}},
 	} {
 		if got := code(tt.ends...); got != tt.want {
@@ -88,8 +88,8 @@ func TestARunThatIsMissingHasItsColumn(t *testing.T) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}
 	}
-	var got report.Comparison
-	text, err := os.ReadFile(filepath.Join(dir, report.ComparisonFile))
+	var got compared.Comparison
+	text, err := os.ReadFile(filepath.Join(dir, compared.JSONFile))
 	if err != nil || json.Unmarshal(text, &got) != nil || len(got.Runs) != 2 || got.Runs[0].Report == nil || got.Runs[1].Report != nil {
 		t.Errorf("%v: %.200s", err, text)
 	}

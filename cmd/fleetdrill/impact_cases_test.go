@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -18,8 +19,7 @@ type impactCase struct {
 	fleet string
 	fault string // the step that takes something away
 	undo  string // and the one that brings it back
-	// lasts says that users do not recover before it is undone, which is not waited for.
-	lasts bool
+	after time.Duration
 	few   bool
 	needs string // the data engine that has to be installed; "" where the agent brings it
 }
@@ -27,20 +27,21 @@ type impactCase struct {
 func (c impactCase) name() string { return c.fleet + ": " + c.fault }
 
 func (c impactCase) drill() string {
-	wait := "  - {at: 0s, do: wait, for: recovered}\n"
-	if c.lasts {
-		wait = ""
-	}
 	return fmt.Sprintf(`title: What was predicted of one fault, and what it did
 fleet: %s
 steady: {for: 5s, success: 99%%}
 abort: {success_below: 1%%, for: 60s}
 steps:
   - {at: 0s, %s}
-%s  - {at: 8s, %s}
-  - {at: 8s, do: wait, for: steady}
-end: 9s
-`, c.fleet, c.fault, wait, c.undo)
+  - {at: %s, %s}
+  - {at: %[3]s, do: wait, for: steady}
+end: %[5]s
+`, c.fleet, c.fault, c.after, c.undo, c.after+time.Second)
+}
+
+// undoneAfter is how long a fault lasts: long enough for a failover and for every answer to expire whose TTL is kept.
+func undoneAfter(f topology.Fleet) time.Duration {
+	return max(8*time.Second, f.Routing.DNSTTL+4*time.Second)
 }
 
 // fewFleets are those of which continuous integration runs some faults.
@@ -54,7 +55,7 @@ func impactCases(t *testing.T) (all []impactCase) {
 	}
 	for _, f := range catalog.Fleets {
 		for _, c := range casesOf(f) {
-			c.fleet = f.Name
+			c.fleet, c.after = f.Name, undoneAfter(f)
 			for _, d := range f.Datasets {
 				if d.Engine == store.EnginePostgres {
 					c.needs = d.Engine
@@ -77,37 +78,44 @@ func casesOf(f topology.Fleet) []impactCase {
 	link := func(verb, a, b string) string { return fmt.Sprintf("do: %s, between: [%s, %s]", verb, a, b) }
 	shaped := link("brownout", authority, other)
 	all := []impactCase{
-		{fault: link("partition", authority, topology.EndOthers), undo: link("heal", authority, topology.EndOthers), lasts: stays(f, []string{authority}), few: few},
-		{fault: link("partition", authority, other), undo: link("heal", authority, other), lasts: true},
-		{fault: shaped + ", rtt: 700ms", undo: link("clear", authority, other), lasts: true},
-		{fault: shaped + ", rtt: 300ms, loss: 5%", undo: link("clear", authority, other), lasts: true},
+		{fault: link("partition", authority, topology.EndOthers), undo: link("heal", authority, topology.EndOthers), few: few},
+		{fault: link("partition", authority, other), undo: link("heal", authority, other)},
+		{fault: shaped + ", rtt: 700ms", undo: link("clear", authority, other)},
+		{fault: shaped + ", rtt: 300ms, loss: 5%", undo: link("clear", authority, other)},
+		{fault: shaped + ", bandwidth: 100kbps", undo: link("clear", authority, other)},
 	}
-	in := func(verb, undo, kind, name string, falls []string, few bool) {
-		all = append(all, impactCase{fault: fmt.Sprintf("do: %s, %s: %s", verb, kind, name), undo: fmt.Sprintf("do: %s, %s: %s", undo, kind, name),
-			lasts: stays(f, falls), few: few})
+	in := func(verb, undo, region string, few bool) {
+		all = append(all, impactCase{fault: fmt.Sprintf("do: %s, region: %s", verb, region), undo: fmt.Sprintf("do: %s, region: %s", undo, region), few: few})
 	}
-	of := func(region string) []string { return topology.Falling(f, []string{region}) }
-	in("kill", "restore", "region", authority, of(authority), few)
-	in("kill", "restore", "region", other, of(other), false)
-	in("freeze", "restore", "region", authority, of(authority), few)
+	in("kill", "restore", authority, few)
+	in("kill", "restore", other, false)
+	in("freeze", "restore", authority, few)
 	if len(lead.Regions) > 1 { // else nobody could lead it then
-		in("cordon", "uncordon", "region", authority, []string{authority}, few)
+		in("cordon", "uncordon", authority, few)
 	}
 	for _, d := range f.Datasets { // one that must confirm each write
 		if d.Mode == topology.ModeSync && d.With != other {
-			in("kill", "restore", "region", d.With, of(d.With), false)
+			in("kill", "restore", d.With, false)
 		}
 	}
-	in("kill-tier", "restore", "region", authority, []string{authority}, false)
-	in("kill-tier", "restore", "region", other, []string{other}, false)
+	in("kill-tier", "restore", authority, false)
+	in("kill-tier", "restore", other, false)
 	if bare := storeless(f); bare != "" && bare != other {
-		in("kill-tier", "restore", "region", bare, []string{bare}, false)
+		in("kill-tier", "restore", bare, false)
 	}
-	in("hang-store", "restore", "region", authority, []string{authority}, false)
+	if hangs(f, authority) {
+		in("hang-store", "restore", authority, false)
+	}
 	return append(all, widerCases(f, authority)...)
 }
 
-// widerCases are of what is wider than the region that leads, of its zones, and of its web tier.
+// hangs reports whether the store of a local region is a process of its own, which can hang by itself: that of a database, or of a zone.
+func hangs(f topology.Fleet, region string) bool {
+	return slices.ContainsFunc(f.Regions, func(r topology.Region) bool { return r.Name == region && r.Zones > 0 }) ||
+		slices.ContainsFunc(f.Datasets, func(d topology.Dataset) bool { return d.Authority == region && d.Engine == store.EnginePostgres })
+}
+
+// widerCases are of what is wider than the region that leads, and of its zones. Scaling is no fault: whom it affects is not counted.
 func widerCases(f topology.Fleet, authority string) (all []impactCase) {
 	for _, kind := range topology.TargetKinds() {
 		names := topology.DomainsOf(f, kind)
@@ -124,19 +132,10 @@ func widerCases(f topology.Fleet, authority string) (all []impactCase) {
 			if kind == topology.DomainZone {
 				verbs = append(verbs, "freeze")
 			}
-			falls := topology.Falling(f, topology.Target{Kind: kind, Name: name}.Members(f))
-			if r, is := topology.RegionOfZone(f, name); is && r.ZoneOfStore() == name {
-				falls = []string{r.Name}
-			}
 			for _, verb := range verbs {
-				all = append(all, impactCase{fault: fmt.Sprintf("do: %s, %s: %s", verb, kind, name), undo: fmt.Sprintf("do: restore, %s: %s", kind, name), lasts: stays(f, falls)})
+				all = append(all, impactCase{fault: fmt.Sprintf("do: %s, %s: %s", verb, kind, name), undo: fmt.Sprintf("do: restore, %s: %s", kind, name)})
 			}
 		}
-	}
-	had := f.WebReplicas(authority)
-	for _, n := range slices.Compact([]int{0, had / 2}) {
-		all = append(all, impactCase{fault: fmt.Sprintf("do: scale, region: %s, replicas: %d", authority, n), lasts: true,
-			undo: fmt.Sprintf("do: scale, region: %s, replicas: %d", authority, had)})
 	}
 	return all
 }
@@ -149,35 +148,6 @@ func storeless(f topology.Fleet) string {
 		}
 	}
 	return ""
-}
-
-// stays reports whether what the loss of regions does to users lasts until it is undone: somebody has no region left to be
-// served by, or a dataset not the replicas that its mode needs.
-func stays(f topology.Fleet, falls []string) bool {
-	if slices.ContainsFunc(falls, f.Hub.Is) {
-		return true
-	}
-	left := slices.DeleteFunc(f.RegionNames(), func(r string) bool { return slices.Contains(falls, r) })
-	for _, p := range f.Users {
-		if !slices.ContainsFunc(left, func(r string) bool { return p.ServedBy(f, r) && lawful(f, p, r) }) {
-			return true
-		}
-	}
-	for _, d := range f.Datasets {
-		have := slices.DeleteFunc(slices.Clone(d.Regions), func(r string) bool { return slices.Contains(falls, r) })
-		switch {
-		case len(have) == len(d.Regions):
-		case len(have) == 0, d.Mode == topology.ModeQuorum && len(have) <= len(d.Regions)/2, d.Mode == topology.ModeSync && slices.Contains(falls, d.With):
-			return true
-		}
-	}
-	return false
-}
-
-// lawful reports whether the router may send a population to a region.
-func lawful(f topology.Fleet, p topology.Population, region string) bool {
-	i := slices.IndexFunc(f.Regions, func(r topology.Region) bool { return r.Name == region })
-	return p.Jurisdiction == "" || f.Regions[i].Jurisdiction == p.Jurisdiction
 }
 
 // Each fleet that ships has its faults, and each of them is a drill that can be run.
@@ -196,7 +166,7 @@ func TestImpactCasesCanBeRun(t *testing.T) {
 	}
 	fleets, _ := scenario.Names()
 	for _, f := range fleets {
-		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier", "hang-store", "scale"} {
+		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier"} {
 			if count[f+" "+verb] == 0 {
 				t.Errorf("%s has no %s", f, verb)
 			}

@@ -29,9 +29,10 @@ func TestImpactOfAStandstill(t *testing.T) {
 	if os.Getenv("FLEETDRILL_TEST_IMPACT") == "" || program == "" {
 		t.Skip("NOT TESTED: a standstill of the program on a real local fleet; make test-impact does")
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "drill.yaml")
-	if err := os.WriteFile(file, []byte(impactCase{fleet: "two-regions", fault: "do: kill, region: eu-west", undo: "do: restore, region: eu-west"}.drill()), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(impactCase{fleet: "two-regions", fault: "do: kill, region: eu-west", undo: "do: restore, region: eu-west", after: 8 * time.Second}.drill()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, "run", file, "--on", "local", "--report", dir)

@@ -13,7 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
-	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
 )
 
 // twoRuns keeps the journal that ships as two runs, an hour apart, where journals are kept.
@@ -159,7 +159,7 @@ func TestTwoJournalsSideBySide(t *testing.T) {
 		}
 	}
 	got, err = fleetdrillSays(t, "report", "--compare", before, now, "--json")
-	var both report.Comparison
+	var both compared.Comparison
 	if err != nil || json.Unmarshal([]byte(got), &both) != nil || len(both.Runs) != 2 || both.Runs[0].Report.Started == both.Runs[1].Report.Started ||
 		both.Runs[1].Label != "now" || both.Runs[1].Report.Verdict != "passed" {
 		t.Errorf("%v: %.300s", err, got)

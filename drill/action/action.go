@@ -86,7 +86,7 @@ var All []Action
 
 func init() {
 	All = []Action{
-		kill, freeze, killTier, killControlPlane, hangStore, cordon, uncordon, restore, scale,
+		kill, freeze, killTier, killControlPlane, hangStore, fillDisk, cordon, uncordon, restore, scale,
 		promote, switchover, force, mode, reseed, write,
 		partition, heal,
 		brownout, clearing,

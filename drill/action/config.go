@@ -46,7 +46,7 @@ var commit = Action{
 		return &Confirmation{Lines: []string{"every region has it within " + format.Span(s.Fleet.Config.Every)}}
 	},
 	Assume: func(_ *drill.State, c runbook.Command) []drill.Body {
-		return []drill.Body{drill.Config(config.Committed{Revision: config.Revision{Subject: c.Text, Author: c.By}})}
+		return []drill.Body{drill.Configured{News: config.Committed{Revision: config.Revision{Subject: c.Text, Author: c.By}}}}
 	},
 	Do: withRepository(func(ctx context.Context, r Rig, c runbook.Command) (string, error) {
 		began := r.Events.Now()

@@ -35,13 +35,20 @@ var scale = Action{
 	Do: scaleWeb,
 }
 
-// checkScale refuses a region that does not run, and a number that it has already.
+// checkScale refuses a region that does not run, or not where its web replicas or what places them do, and a number that it
+// has already.
 func checkScale(s *drill.State, c runbook.Command) *rule.Refusal {
 	if r := rule.Possible(s, c.Verb); r != nil {
 		return r
 	}
 	if r := rule.Broken(s, c.Region); r != nil {
 		return r
+	}
+	for _, f := range s.Region(c.Region).Parts {
+		if f.Part != runbook.PartStore && f.Part != runbook.PartDisk {
+			return rule.Refuse(fmt.Sprintf("%s it first", f.Effect.Undo), "%s is %s, and a replica could not start there", format.Part(c.Region, f.Part), f.Done).
+				Since(f.Command).By(f.Effect.Undo)
+		}
 	}
 	if r := s.Region(c.Region); r.Web == c.Replicas.N {
 		return rule.Refuse("give another number", "%s has %s already", c.Region, format.Plural(r.Web, "web replica", "web replicas"))

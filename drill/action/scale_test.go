@@ -49,6 +49,13 @@ func TestCheckScale(t *testing.T) {
 	if Check(s, to("a", 3)) == nil || Check(s, to("a", 2)) != nil || len(s.Scaled) != 1 {
 		t.Error("a scaling is not known afterwards")
 	}
+	for _, c := range []runbook.Command{{Verb: verbKillTier, Region: "a"}, {Verb: verbHangStore, Region: "a"}, {Verb: verbFillDisk, Region: "a"}} {
+		apply(drill.FaultProved{ID: 1, Fault: drill.FaultKind(c.Verb), Region: "a", Part: EffectOf(s.Fleet, c).Weakens[0].Part, Done: "gone", Proof: "seen", Effect: EffectOf(s.Fleet, c)})
+		if r := Check(s, to("a", 1)); (r != nil) != (c.Verb == verbKillTier) {
+			t.Errorf("after %s: %v", c.Verb, r)
+		}
+		apply(drill.FaultLifted{ID: 1, Region: "a"})
+	}
 	apply(drill.RegionCordoned{Region: "a", On: true})
 	if r := Check(s, to("a", 1)); r == nil || r.Verb != runbook.VerbUncordon {
 		t.Errorf("of a cordoned region: %v", r)

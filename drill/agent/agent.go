@@ -103,8 +103,6 @@ func (a *Agent) start() error {
 		a.serve(listener, handler)
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
-	case RoleZone:
-		a.serve(listener, a.zoneOnly())
 	case RoleStore:
 		far := &distances{}
 		replicas := newStores(a.cfg, a.upstream(a.cfg.Gateway, a.ownTransport(), far), far)
@@ -114,7 +112,7 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// startAll makes a complete region. Users and peers come in by the outer listener. The
+// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and peers come in by the outer listener. The
 // region's own tiers reach each other inside the process, and other regions by its gateway
 // without a connection in between; an inner listener is for tunnels. So a graceful stop, which
 // is in the order of this function, can wait for the users' requests while these still get through.
@@ -127,11 +125,17 @@ func (a *Agent) startAll(outer net.Listener) error {
 	replicas := newStores(a.cfg, a.upstream("http://"+inner.Addr().String(), out, far), far)
 	g := a.gateway(replicas, replicas.handler(answer.NewGuard(a.cfg.Region, a.cfg.Token)))
 	out.gateway = g
-	if err := a.startWeb(g); err != nil {
+	zones, err := a.processes(nil, "http://"+inner.Addr().String())
+	if err != nil {
+		return err
+	}
+	g.zones = zones
+	if err := a.startWeb(g, zones); err != nil {
 		return err
 	}
 	handler := g.handler(a.cfg, a.started)
 	a.serve(outer, handler)
+	a.stops = append(a.stops, zones.Close) // after the requests that they serve
 	a.closeStores(replicas)
 	a.serve(inner, handler)
 	return nil

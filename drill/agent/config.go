@@ -31,7 +31,6 @@ const (
 	RoleGateway Role = "gateway" // entry, egress, topology
 	RoleWeb     Role = "web"     // one web replica
 	RoleStore   Role = "store"   // the region's replicas of the datasets
-	RoleZone    Role = "zone"    // some web replicas, in a process of their zone
 )
 
 // Config is what an agent has to know.
@@ -49,7 +48,6 @@ type Config struct {
 	Capacity float64       // requests per second that each web replica takes; 0 is unlimited
 	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
 	Replica  string        // this web replica's name (web)
-	Names    []string      // of the web replicas in this process (zone)
 
 	// Governed says that the region keeps Kubernetes objects, which say how many web replicas run and what they take; Replicas and
 	// Capacity are not asked then. Fenced has it serve nobody, after it was away, until it was told anew (all).
@@ -57,7 +55,8 @@ type Config struct {
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store
-	// Process makes the command of such a process, which reaches the gateway by that URL.
+	// Process makes the command of such a process, or of a web replica that is added while the region runs, which
+	// reaches the gateway by that URL; nil starts none.
 	Process func(s zone.Spec, gateway string) *exec.Cmd
 
 	Gateway string   // base URL of the region's gateway (web, store)
@@ -159,11 +158,6 @@ func (c Config) check() error {
 		return errors.Join(needs("web", c.Web...), needs("store", c.Store))
 	case RoleWeb:
 		return needs("gateway", c.Gateway)
-	case RoleZone:
-		if len(c.Names) == 0 {
-			return errors.New("role zone needs the names of its web replicas")
-		}
-		return needs("gateway", c.Gateway)
 	}
-	return fmt.Errorf("role %q is none of all, gateway, web, store, zone", c.Role)
+	return fmt.Errorf("role %q is none of all, gateway, web, store", c.Role)
 }

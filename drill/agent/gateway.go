@@ -44,7 +44,7 @@ type gateway struct {
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
 	web      *web.Tier
-	zones    *zone.Zones    // nil where the region has none, or a cluster has them
+	zones    *zone.Zones    // the region's processes beside this one; nil where a cluster runs them
 	objects  *objects.Store // nil where the region keeps none
 
 	applying sync.Mutex // one topology at a time
@@ -235,7 +235,8 @@ func scaleWeb(g *gateway) http.Handler {
 			g.serveWeb(w, r)
 			return
 		}
-		replicas, err := g.web.Scale(to.Replicas)
+		// Once begun it is brought up, whoever goes on waiting for it.
+		replicas, err := g.web.Scale(context.WithoutCancel(r.Context()), to.Replicas)
 		if err == nil {
 			g.logger.Info("web tier scaled", "replicas", to.Replicas)
 		}

@@ -6,16 +6,19 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
+	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 )
 
-// startWeb starts the web tier inside this process: as many replicas as the flags say, or as the region's objects do.
-func (a *Agent) startWeb(g *gateway) error {
+// startWeb starts the web tier: as many replicas as the flags say, and those that scaling adds in processes of their own; or, all
+// inside this process, what the region's objects say.
+func (a *Agent) startWeb(g *gateway, zones *zone.Zones) error {
 	if !a.cfg.Governed {
-		webs, err := web.NewInside(a.cfg.Region, a.cfg.Replicas, func(name string) *web.Replica { return a.webReplica(name, g) })
-		if err != nil {
-			return err
+		more := a.replicasOf(zones)
+		var first []web.Running
+		for n := range a.cfg.Replicas {
+			first = append(first, web.Inside(a.webReplica(zone.Replica(nil, n).Name, g)))
 		}
-		g.web = web.NewTier(a.cfg.Region, webs)
+		g.web = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, more))
 		return nil
 	}
 	kept, err := objects.Open(a.cfg.Region, filepath.Join(a.cfg.Data, "objects.json"), a.cfg.Fenced)
@@ -23,14 +26,11 @@ func (a *Agent) startWeb(g *gateway) error {
 		return err
 	}
 	g.objects = kept
-	webs, err := web.NewInside(a.cfg.Region, 0, func(name string) *web.Replica {
-		c := a.webConfig(name, g)
+	webs := web.NewOwn(a.cfg.Region, nil, func(n int) web.Running {
+		c := a.webConfig(zone.Replica(nil, n).Name, g)
 		c.Capacity, c.Admits, c.Serves = kept.Capacity(), kept.Admits, kept.Serves
-		return web.New(c)
+		return web.Inside(web.New(c))
 	})
-	if err != nil {
-		return err
-	}
 	g.web = web.NewTier(a.cfg.Region, webs)
 	return kept.Begin(workload{webs})
 }
@@ -41,10 +41,10 @@ type workload struct{ web.Servers }
 // Run implements objects.Workload.
 func (w workload) Run(replicas int, anew bool) error {
 	do := w.Scale
-	if anew {
-		do = w.Renew
+	if again, can := w.Servers.(web.Renewer); anew && can {
+		do = again.Renew
 	}
-	_, err := do(replicas)
+	_, err := do(context.Background(), replicas)
 	return err
 }
 

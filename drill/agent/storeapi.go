@@ -85,6 +85,7 @@ func (s *stores) handler(g answer.Guard) http.Handler {
 	})
 	verb("POST", wire.StoreSnapshot, snapshot)
 	verb("GET", wire.StoreEpochEnd, epochEnd)
+	verb("PUT", wire.StoreDisk, setDisk)
 	mux.HandleFunc("POST "+wire.PathStore+"{dataset}/"+wire.StoreAppend, s.append)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreStream, s.stream)
 	mux.HandleFunc("GET "+wire.PathStore+"{dataset}/"+wire.StoreAudit, s.audit)

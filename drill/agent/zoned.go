@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os/exec"
-	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
@@ -18,59 +19,79 @@ import (
 // startZoned makes a region whose web replicas and store are processes of its zones: what is here is the gateway. It
 // returns once all of them answer.
 func (a *Agent) startZoned(listener net.Listener) error {
-	gatewayURL := "http://" + a.Addr()
-	specs := zone.Share(a.cfg.Zones, a.cfg.StoreZone, a.cfg.Replicas)
-	zones, err := zone.Start(a.leaving, zone.Config{
-		Region: a.cfg.Region, Specs: specs, Logger: a.cfg.Logger,
-		Command: func(s zone.Spec) *exec.Cmd { return a.cfg.Process(s, gatewayURL) },
-	})
+	store := zone.Store(a.cfg.StoreZone)
+	specs := []zone.Spec{store}
+	for n := range a.cfg.Replicas {
+		specs = append(specs, zone.Replica(a.cfg.Zones, n))
+	}
+	zones, err := a.processes(specs, "http://"+a.Addr())
 	defer func() { a.stops = append(a.stops, zones.Close) }() // after the requests that they serve
 	if err != nil {
 		return err
 	}
 	transport := zones.Transport()
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	var store string
-	var webs []string
-	for _, s := range specs {
-		if s.Store {
-			store = "http://" + s.Name
-		}
-		for _, name := range s.Replicas {
-			webs = append(webs, "http://"+s.Name+"/"+name)
-		}
-	}
-	client, api, err := newRemoteStore(a.cfg, store, transport)
+	client, api, err := newRemoteStore(a.cfg, "http://"+store.Name, transport)
 	if err != nil {
 		return err
 	}
 	g := a.gateway(client, api)
-	servers, err := a.remote(webs, zones.Takes, transport)
-	if err != nil {
-		return err
+	replica := a.replicasOf(zones)
+	var first []web.Running
+	for n := range a.cfg.Replicas {
+		first = append(first, replica(n))
 	}
-	g.web, g.zones = web.NewTier(a.cfg.Region, servers), zones
+	g.web, g.zones = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, replica)), zones
 	a.serve(listener, g.handler(a.cfg, a.started))
 	return nil
 }
 
-// zoneOnly serves as each of some web replicas, below its name, and says for all of them that the process lives.
-func (a *Agent) zoneOnly() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathLive, answer.Live(a.cfg.Region, "zone", a.cfg.Build, a.started))
-	gateway := wire.NewClient(wire.ClientConfig{
-		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.cfg.Token,
-		HTTP: &http.Client{Transport: a.ownTransport()},
-	})
-	for _, name := range a.cfg.Names {
-		mux.Handle("/"+name+"/", http.StripPrefix("/"+name, a.webReplica(name, gateway)))
+// processes starts processes of the region beside this one, which reach the gateway by that URL.
+func (a *Agent) processes(specs []zone.Spec, gateway string) (*zone.Zones, error) {
+	c := zone.Config{Region: a.cfg.Region, Specs: specs, Logger: a.cfg.Logger}
+	if a.cfg.Process != nil {
+		c.Command = func(s zone.Spec) *exec.Cmd { return a.cfg.Process(s, gateway) }
 	}
-	mux.HandleFunc("/", answer.NewGuard(a.cfg.Region, a.cfg.Token).Unknown)
-	return mux
+	return zone.Start(a.leaving, c)
 }
 
-// errNoZones is a region without zones, or whose zones are not its agent's to run.
-var errNoZones = fmt.Errorf("this agent runs no zones: %w", wire.ErrNotFound)
+// replicasOf is the region's web replicas that are processes, by their number from 0.
+func (a *Agent) replicasOf(zones *zone.Zones) func(n int) web.Running {
+	transport := zones.Transport()
+	a.closes = append(a.closes, transport.CloseIdleConnections)
+	return func(n int) web.Running {
+		spec := zone.Replica(a.cfg.Zones, n)
+		at := &url.URL{Scheme: "http", Host: spec.Name}
+		proxy := answer.NewProxy(a.cfg.Region, spec.Name, transport, a.cfg.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(at) }, nil)
+		return replicaProcess{
+			Handler: answer.Timed(a.cfg.Region, proxy), spec: spec, zones: zones,
+			client: wire.NewClient(wire.ClientConfig{Base: at.String(), Region: a.cfg.Region, HTTP: &http.Client{Transport: transport}}),
+		}
+	}
+}
+
+// replicaProcess is a web replica that is a process of its own.
+type replicaProcess struct {
+	http.Handler // leads there
+	spec         zone.Spec
+	zones        *zone.Zones
+	client       *wire.Client
+}
+
+// Takes implements web.Running: by the gateway's health checks.
+func (p replicaProcess) Takes() bool { return p.zones.Takes(p.spec.Name) }
+
+// Health implements web.Running.
+func (p replicaProcess) Health(ctx context.Context) (wire.Health, error) { return p.client.Health(ctx) }
+
+// Begin implements web.Running.
+func (p replicaProcess) Begin(ctx context.Context) error { return p.zones.Run(ctx, p.spec) }
+
+// End implements web.Running.
+func (p replicaProcess) End(ctx context.Context) error { return p.zones.End(ctx, p.spec.Name) }
+
+// errNoZones is an agent that starts no processes: a cluster does.
+var errNoZones = fmt.Errorf("this agent starts no processes: %w", wire.ErrNotFound)
 
 func (g *gateway) serveZones(w http.ResponseWriter, _ *http.Request) {
 	if g.zones == nil {

@@ -2,6 +2,7 @@ package clusterconfig
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -59,6 +60,20 @@ func Nodes(own string) (controlPlanes, workers int) {
 	}
 	all := roles(doc.Content[0])
 	return count(all, "control-plane"), count(all, "worker")
+}
+
+// NodeImages is the images that a person's config names for its nodes, each once; a node that names none has the fleet's.
+func NodeImages(own string) (images []string) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(own), &doc); err != nil || len(doc.Content) == 0 {
+		return nil
+	}
+	for _, n := range elements(at(doc.Content[0], "nodes")) {
+		if image := entry(n, "image"); image != nil && !slices.Contains(images, image.Value) {
+			images = append(images, image.Value)
+		}
+	}
+	return images
 }
 
 // keepPorts puts our mappings of ports before those of the first control plane.

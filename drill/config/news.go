@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // News is what became of a fleet's configuration: an event's body. Kind is its name in the journal.
 type News interface {
@@ -88,7 +91,22 @@ type Unreached struct {
 	Why    string `json:"why,omitempty"`
 }
 
-// Kinds of news in a journal.
+// Readers read each kind of news from a journal.
+func Readers() map[string]func(json.RawMessage) (News, error) {
+	return map[string]func(json.RawMessage) (News, error){
+		Committed{}.Kind(): read[Committed], Released{}.Kind(): read[Released], Held{}.Kind(): read[Held],
+		Applied{}.Kind(): read[Applied], Edited{}.Kind(): read[Edited], Drifted{}.Kind(): read[Drifted], Mended{}.Kind(): read[Mended],
+		Failed{}.Kind(): read[Failed], Recovered{}.Kind(): read[Recovered], Unreached{}.Kind(): read[Unreached],
+	}
+}
+
+func read[N News](raw json.RawMessage) (News, error) {
+	var n N
+	err := json.Unmarshal(raw, &n)
+	return n, err
+}
+
+// Kind implements News.
 func (Committed) Kind() string { return "config.committed" }
 
 // Kind implements News.

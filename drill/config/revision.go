@@ -1,13 +1,10 @@
 package config
 
-import "time"
-
 // Revision is a commit of the repository.
 type Revision struct {
-	Hash    string    `json:"hash"`
-	Subject string    `json:"subject,omitempty"`
-	Author  string    `json:"author,omitempty"`
-	At      time.Time `json:"at,omitzero"`
+	Hash    string `json:"hash"`
+	Subject string `json:"subject,omitempty"`
+	Author  string `json:"author,omitempty"`
 	// Reverts is the hash of the commit that it takes back; "" of one that takes none back.
 	Reverts string `json:"reverts,omitempty"`
 }

@@ -83,16 +83,15 @@ func hear(d *decision, o exchange.Heard) {
 }
 
 // judge takes the router's verdict in. What a region that went down was asked is given
-// up at once, and where it leads a failover begins. The router asks by way of the web tier: a region whose store has
-// answered while the probes failed has lost that tier alone, and its data stays where it is. That the store goes on
-// answering is seen to as in any region that is up (unrenewed).
+// up at once, and where it leads a failover begins. The data of one that has lost its web tier alone stays where it is.
+// That its store goes on answering is seen to as in any region that is up (unrenewed).
 func judge(d *decision, o exchange.Judged) {
 	m := &d.m
 	r := m.of(o.Region)
 	if r == nil || m.ending {
 		return
 	}
-	r.up, r.judged = o.Up || o.Failing > 0 && r.known && r.heardAt > o.Failing, o
+	r.up, r.judged = o.Up || o.WebAlone(r.known, r.heardAt), o
 	if r.up {
 		return
 	}

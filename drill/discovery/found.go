@@ -3,6 +3,7 @@
 package discovery
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -18,9 +19,11 @@ const silentAfter = time.Second
 // Found is what the regions' gateways found by themselves, summed up over their restarts.
 type Found struct {
 	spec topology.Fleet
+	emit func(drill.Body) drill.Event
 
 	mu    sync.Mutex
 	known map[[2]string]*counted // region, dataset
+	told  map[string]bool        // regions of which it was said what came of a look-up
 }
 
 // counted is one region's and dataset's: what earlier runs of the gateway counted, and its last answer.
@@ -32,12 +35,13 @@ type counted struct {
 }
 
 // NewFound knows nothing yet.
-func NewFound(spec topology.Fleet) *Found {
-	return &Found{spec: spec, known: map[[2]string]*counted{}}
+func NewFound(spec topology.Fleet, emit func(drill.Body) drill.Event) *Found {
+	return &Found{spec: spec, emit: emit, known: map[[2]string]*counted{}, told: map[string]bool{}}
 }
 
 // Heard takes one gateway's answer. One that has restarted counts from zero.
 func (d *Found) Heard(region, run string, found []wire.Discovered, at time.Duration) {
+	d.lookedUp(region, found)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, f := range found {
@@ -50,6 +54,25 @@ func (d *Found) Heard(region, run string, found []wire.Discovered, at time.Durat
 			k.before = sum(k.before, k.last)
 		}
 		k.run, k.at, k.last = run, at, f
+	}
+}
+
+// lookedUp says once of a region what came of looking up another cluster's store by the name that it has there.
+func (d *Found) lookedUp(region string, found []wire.Discovered) {
+	for _, f := range found {
+		set, _ := d.spec.Dataset(f.Dataset)
+		i := slices.IndexFunc(set.Regions, func(r string) bool { return r != region })
+		if f.Assumed == nil || i < 0 {
+			continue
+		}
+		d.mu.Lock()
+		told := d.told[region]
+		d.told[region] = true
+		d.mu.Unlock()
+		if !told {
+			d.emit(drill.NameLookedUp{Region: region, Name: f.Assumed.Name, Of: set.Regions[i], Says: f.Assumed.Says})
+		}
+		return
 	}
 }
 

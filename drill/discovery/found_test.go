@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -15,7 +16,7 @@ func TestDiscoveriesAreSummedOverRestarts(t *testing.T) {
 		Datasets:  []topology.Dataset{{Name: "orders", Regions: []string{"us-east"}}},
 		Discovery: nil,
 	}
-	d := NewFound(spec)
+	d := NewFound(spec, nil)
 	if _, any := d.Sample(0); any {
 		t.Error("there is a sample before any answer")
 	}
@@ -46,7 +47,27 @@ func TestDiscoveriesAreSummedOverRestarts(t *testing.T) {
 		t.Error("a gateway that has not answered for two seconds is not said to be silent")
 	}
 	spec.Regions[0].Discovery = ""
-	if _, any := NewFound(spec).Sample(0); any {
+	if _, any := NewFound(spec, nil).Sample(0); any {
 		t.Error("a fleet whose regions are told samples what they found")
+	}
+}
+
+// What came of looking up another cluster's name is said once of a region, whatever its datasets are and however often it restarts.
+func TestALookupIsToldOnce(t *testing.T) {
+	var said []drill.Body
+	d := NewFound(topology.Fleet{
+		Regions:  []topology.Region{{Name: "a"}, {Name: "b", Discovery: topology.DiscoveryBareDNS}},
+		Datasets: []topology.Dataset{{Name: "own", Regions: []string{"b"}}, {Name: "orders", Regions: []string{"b", "a"}}, {Name: "carts", Regions: []string{"a"}}},
+	}, func(b drill.Body) drill.Event { said = append(said, b); return drill.Event{} })
+	d.Heard("b", "1", []wire.Discovered{{Dataset: "orders"}}, 0)
+	if len(said) > 0 {
+		t.Errorf("told before there was an answer: %v", said)
+	}
+	answered := &wire.LookedUp{Name: topology.StoreName, Says: "NXDOMAIN"}
+	for _, run := range []string{"1", "1", "2"} {
+		d.Heard("b", run, []wire.Discovered{{Dataset: "own", Assumed: answered}, {Dataset: "orders", Assumed: answered}, {Dataset: "carts", Assumed: answered}}, 0)
+	}
+	if want := (drill.NameLookedUp{Region: "b", Name: topology.StoreName, Of: "a", Says: "NXDOMAIN"}); len(said) != 1 || said[0] != want {
+		t.Errorf("told %+v, want once %+v", said, want)
 	}
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
@@ -16,7 +19,9 @@ import (
 // Imports keeps what clusters import of each other's datasets in step with who leads and answers, as a controller of the
 // Multi-Cluster Services API does: outside of all of them, so that it outlives any.
 type Imports struct {
-	cfg     ImportsConfig
+	cfg ImportsConfig
+
+	mu      sync.Mutex                     // guards what follows
 	applied map[[2]string][]fleet.Endpoint // region, dataset: what its cluster has
 	failed  map[string]string              // region: how that failed last
 }
@@ -57,16 +62,25 @@ func (m *Imports) Run(ctx context.Context, clock bus.Clock) {
 // leastImport is how often it is looked at the most what clusters are to import.
 const leastImport = 50 * time.Millisecond
 
-// step has every cluster import what has changed.
+// importing is how many clusters are told at once: one that does not answer must not keep what is news from the others, and each
+// is a few requests, as many as a client of client-go has under way.
+const importing = 8
+
+// step has every cluster import what has changed, side by side, and each one dataset after the other.
 func (m *Imports) step(ctx context.Context) {
+	var all errgroup.Group
+	all.SetLimit(importing)
 	for _, r := range m.cfg.Fleet.Regions {
-		for _, d := range m.cfg.Fleet.Datasets {
-			if d.Residency(r.Name, r.Jurisdiction) != nil {
-				continue
+		all.Go(func() error {
+			for _, d := range m.cfg.Fleet.Datasets {
+				if d.Residency(r.Name, r.Jurisdiction) == nil {
+					m.put(ctx, r.Name, d)
+				}
 			}
-			m.put(ctx, r.Name, d)
-		}
+			return nil
+		})
 	}
+	_ = all.Wait() // none returns an error
 }
 
 // put has one region's cluster import a dataset, unless it does so already. A cluster that is down is put right when it is back.
@@ -83,10 +97,15 @@ func (m *Imports) put(ctx context.Context, region string, d topology.Dataset) {
 		}
 	}
 	key := [2]string{region, d.Name}
-	if was, known := m.applied[key]; known && slices.Equal(was, endpoints) {
+	m.mu.Lock()
+	was, known := m.applied[key]
+	m.mu.Unlock()
+	if known && slices.Equal(was, endpoints) {
 		return
 	}
 	err := m.cfg.Platform.Import(ctx, region, d.Name, exports, endpoints)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	switch {
 	case err == nil:
 		m.applied[key] = endpoints

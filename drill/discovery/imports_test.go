@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -15,6 +16,7 @@ import (
 
 // clusters notes what each is told to import.
 type clusters struct {
+	mu   sync.Mutex
 	told []string
 	fail map[string]error
 }
@@ -27,6 +29,8 @@ func (c *clusters) Import(_ context.Context, region, dataset string, exports boo
 	for _, e := range endpoints {
 		line += fmt.Sprintf(" %s at %s %t", e.Region, e.Address, e.Ready)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.told = append(c.told, line)
 	return nil
 }
@@ -52,6 +56,7 @@ func TestClustersImportWhoLeads(t *testing.T) {
 		t.Helper()
 		to.told = nil
 		m.step(t.Context())
+		slices.Sort(to.told) // they are told side by side
 		if !slices.Equal(to.told, want) {
 			t.Errorf("told\n%s\nwant\n%s", strings.Join(to.told, "\n"), strings.Join(want, "\n"))
 		}
@@ -73,4 +78,29 @@ func TestClustersImportWhoLeads(t *testing.T) {
 	}
 	delete(to.fail, "c")
 	step("c of orders, exports false: a at h:1 false b at h:2 true")
+}
+
+// hanging is clusters of which one answers only once another was told.
+type hanging struct{ told chan struct{} }
+
+func (h hanging) Import(_ context.Context, region, _ string, _ bool, _ []fleet.Endpoint) error {
+	if region == "a" {
+		<-h.told
+	} else {
+		close(h.told)
+	}
+	return nil
+}
+
+// A cluster that is slow to answer does not keep what is news from the others.
+func TestASlowClusterKeepsNobodyWaiting(t *testing.T) {
+	m := NewImports(ImportsConfig{
+		Fleet: topology.Fleet{
+			Regions:  []topology.Region{{Name: "a", Discovery: topology.DiscoveryFleet}, {Name: "b", Discovery: topology.DiscoveryFleet}},
+			Datasets: []topology.Dataset{{Name: "orders", Regions: []string{"a", "b"}}},
+		},
+		Platform: hanging{make(chan struct{})}, Leads: func(string, string) bool { return true },
+		Peers: func(string, string) map[string]string { return nil },
+	})
+	m.step(t.Context()) // it would wait for ever
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -28,7 +28,7 @@ func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, erro
 	}
 	var regions []string
 	for _, r := range p.spec.RegionNames() {
-		if platform.Governs(r) {
+		if topology.Governs(p.spec, r) {
 			regions = append(regions, r)
 		}
 	}
@@ -39,7 +39,7 @@ func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, erro
 	c := governor.Config{
 		Fleet: p.spec, Regions: regions, Folder: e.cfg.Repository, Direct: direct, Reconciler: direct,
 		Success: func(region string) (share *float64) {
-			e.View(func(s *drill.State) { share = measure.SuccessOf(s, region) })
+			e.View(func(s *drill.State) { share = gitops.SuccessOf(s, region) })
 			return share
 		},
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,

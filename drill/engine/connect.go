@@ -60,7 +60,7 @@ type parts struct {
 // connect makes the parts and ties them together; nothing runs yet.
 func (e *Engine) connect(ctx context.Context) (*parts, error) {
 	spec := e.cfg.Spec
-	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec)}
+	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
 	links, err := network.New(e.networkConfig())
 	if err != nil {
 		return nil, err

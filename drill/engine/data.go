@@ -128,28 +128,27 @@ func (d *data) missing() (what []string, bytes int64) {
 	return what, bytes
 }
 
-// judged hands what the router's probes say of a region to every controller. One that has lost its web tier alone still has
-// its data.
+// judged hands what the router's probes say of a region to every controller, and whether its gateway answered them for itself.
 func (d *data) judged(ev drill.Event) {
+	o := exchange.Judged{At: ev.T}
+	after, why := 0, ""
 	switch b := ev.Body.(type) {
 	case drill.RegionJudged:
 		if b.Up {
 			d.unserved.Served(b.Region)
-		} else if d.unserved.Holds(b.Region) {
-			return
 		}
-		d.tell(b.Region, b.Up, ev.T, b.After, b.Why)
+		o.Region, o.Up, o.Gateway = b.Region, b.Up, d.unserved.Holds(b.Region)
+		after, why = b.After, b.Why
 	case drill.RegionUnserved:
-		d.tell(b.Region, b.On, ev.T, b.After, b.Why)
+		o.Region, o.Gateway = b.Region, b.On
+		after, why = b.After, b.Why
+	default:
+		return
 	}
-}
-
-func (d *data) tell(region string, up bool, at time.Duration, after int, why string) {
+	o.Why = fmt.Sprintf("%d probes failed: %s", after, why)
+	o.Failing = failing(o.Up, after, ev.T, d.spec.Routing.Probe.Every)
 	for _, c := range d.controllers {
-		c.Judged(exchange.Judged{
-			Region: region, Up: up, At: at, Why: fmt.Sprintf("%d probes failed: %s", after, why),
-			Failing: failing(up, after, at, d.spec.Routing.Probe.Every),
-		})
+		c.Judged(o)
 	}
 }
 

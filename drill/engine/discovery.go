@@ -39,6 +39,7 @@ func (p *parts) discovery(region string) *wire.Discovery {
 	told.Slices = d.Kind == topology.DiscoveryFleet && p.imports
 	if d.Kind == topology.DiscoveryBareDNS {
 		told.Server, told.Zone, told.Cache = p.regionNames.Addr(), names.ZoneOf(p.spec.Zone(), region), d.Cache
+		told.Assumed = topology.StoreName
 	}
 	return told
 }

@@ -13,8 +13,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -124,9 +126,17 @@ func (l *labFleet) Can(op fleet.Op) error {
 	return op.Known()
 }
 
-func (l *labFleet) Do(_ context.Context, r string, op fleet.Op) (fleet.Proof, error) {
+func (l *labFleet) Do(ctx context.Context, r string, op fleet.Op) (fleet.Proof, error) {
 	if err := l.Can(op); err != nil {
 		return fleet.Proof{}, err
+	}
+	if address, err := l.Address(ctx, r); err == nil && (op.Disk() != store.DiskWorks || op == fleet.OpRestore) {
+		stores := gateway.StoresAt(address, r, labToken)
+		if op == fleet.OpRestore {
+			return fleet.Proof{At: time.Now(), Text: "answers"}, stores.Mend(ctx)
+		}
+		found, err := stores.Break(ctx, op.Disk())
+		return fleet.Proof{At: time.Now(), Text: found}, err
 	}
 	switch op {
 	case fleet.OpKill:

@@ -32,7 +32,7 @@ func (p platformPort) Scale(ctx context.Context, region string, replicas int) (s
 	if err := p.platform.Can(fleet.OpScale); err != nil {
 		return proved(fleet.Proof{}, err)
 	}
-	if g, is := p.platform.(fleet.Governed); is && p.governor != nil && g.Governs(region) {
+	if p.governor != nil && p.governor.Has(region) {
 		return p.governor.Scale(ctx, region, replicas, runbook.ByOperator) // else its reconciler would take it back
 	}
 	return proved(p.platform.Scale(ctx, region, replicas))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
 // Op is something that a platform can do to a region that is up, or was.
@@ -34,13 +36,26 @@ const (
 	// OpKillControlPlane takes the API server of the region's cluster away, and keeps it away: what runs there goes on.
 	// OpRestore brings it back.
 	OpKillControlPlane Op = "kill-control-plane"
-	// OpHangStore stops what keeps the region's data without ending it; the rest goes on, and says that the region is well.
-	// OpRestore continues it.
+	// OpHangStore has no write to the region's stores come to an end; the rest goes on, and says that the region is well.
+	// OpRestore lets them.
 	OpHangStore Op = "hang-store"
+	// OpFillDisk has the disk of the region's stores refuse each write as full; what is there is read. OpRestore makes room.
+	OpFillDisk Op = "fill-disk"
 )
 
+// Disk is how an op has the disk of a region's stores fail; DiskWorks is not at all.
+func (o Op) Disk() store.DiskFault {
+	switch o {
+	case OpHangStore:
+		return store.DiskHangs
+	case OpFillDisk:
+		return store.DiskFull
+	}
+	return store.DiskWorks
+}
+
 // Ops is every op that Can answers for, in the order in which a person would try them.
-var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier, OpKillControlPlane, OpHangStore}
+var Ops = []Op{OpKill, OpFreeze, OpRestore, OpCordon, OpUncordon, OpScale, OpKillTier, OpKillControlPlane, OpHangStore, OpFillDisk}
 
 // OpsOfZone is the ops that a zone takes by itself.
 var OpsOfZone = []Op{OpKill, OpFreeze, OpRestore}

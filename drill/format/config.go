@@ -14,9 +14,17 @@ func init() {
 	}
 }
 
-// configured is says of news of the configuration.
+// configured is the sentence of a kind of news of the configuration.
 func configured[N config.News](words func(*config.State, N) (Mark, string)) sentence {
-	return says(func(s *drill.State, b drill.Configured[N]) (Mark, string) { return words(s.Config, b.News) })
+	var zero N
+	return sentence{zero.Kind(), func(s *drill.State, e drill.Event) (Mark, string) {
+		b, _ := e.Body.(drill.Configured)
+		news, is := b.News.(N)
+		if !is { // of a newer journal, whose body is not known
+			return MarkNone, ""
+		}
+		return words(s.Config, news)
+	}}
 }
 
 func configSentences() []sentence {

@@ -93,6 +93,9 @@ var sentences = byKind(
 	says(func(s *drill.State, b drill.EntryOpened) (Mark, string) {
 		return MarkTraffic, named(s, b)
 	}),
+	says(func(_ *drill.State, b drill.NameLookedUp) (Mark, string) {
+		return MarkTraffic, fmt.Sprintf("%s looked up %s, which is the store inside %s's cluster: %s", b.Region, b.Name, b.Of, LookedUp(b))
+	}),
 	says(func(_ *drill.State, b drill.VisitorsInvited) (Mark, string) {
 		return MarkTraffic, "ask as a user yourself, by curl or browser: " + b.URL
 	}),

@@ -53,7 +53,7 @@ func (e *exposure) crossed(k class, at time.Duration, region string, there, copi
 // long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
 // it (topology.AnswerWithin, topology.CopiesWithin), and refuses the write then.
 func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
-	took := k.pop.Spec.RTT[region]
+	took := k.pop.Spec.RTT[region] + k.queued
 	timeout := k.timeout()
 	late := over(way.rtt, way.jitter, topology.AnswerWithin(timeout-took))
 	if copied > 0 {

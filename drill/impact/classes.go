@@ -16,6 +16,8 @@ type class struct {
 	pop   *drill.PopulationState
 	share float64 // of the population
 	stays []stay  // one after the other
+	// queued is how long a request waits before its region works on it.
+	queued time.Duration
 }
 
 // stay is where such a user's requests go from a time on: to one region, or each by chance to one of several.
@@ -100,10 +102,14 @@ func answered(f topology.Fleet, p *drill.PopulationState) (of []policy.Share) {
 }
 
 // waiting is a population of which no region is left: once the router knows, it has none to answer with, so that its users
-// are refused at once, until the region is back, and the failure that their resolver keeps has run out.
+// are refused at once, until the region is back or a failover has scaled another one, and the failure that their resolver
+// keeps has run out.
 func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map[string]bool) (all []class) {
-	probe := e.s.Fleet.Routing.Probe
-	back := e.undone + max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+	back := returned(e)
+	others, from := opened(e, p.Spec)
+	if len(others) > 0 {
+		back = min(back, from)
+	}
 	kept := topology.DefaultFailureTTL
 	if e.s.Fleet.Entry(p.Spec) == topology.EntryLB {
 		kept = 0
@@ -117,7 +123,11 @@ func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map
 		for i, one := range redrawing(e.s.Fleet, k, nil, only(nowhere), e.detected) {
 			again := back + time.Duration((float64(i%topology.DefaultResolvers)+0.5)/topology.DefaultResolvers*float64(kept))
 			if last := one.stays[len(one.stays)-1].from; last < again { // else it is back before anybody asks anew
-				one.stays = append(one.stays, stay{from: again, to: only(s.Region)})
+				to := only(s.Region)
+				if back == from {
+					to = others
+				}
+				one.stays = append(one.stays, stay{from: again, to: to})
 			} else {
 				one.stays = k.stays
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -30,7 +31,9 @@ type exposure struct {
 	leaseEnd time.Duration // a cut-off authority stops
 	// unled says that the hub is gone, unledBefore that it was without the effect.
 	unled, unledBefore bool
-	loads              map[load]float64 // overloads that were computed
+	all                []class
+	lines              map[string]*line // of the regions' web tiers, as far as they are followed
+	phases             int              // of the windows in which users recover
 	ahead                               // undone: what does not heal by itself is put right
 }
 
@@ -51,9 +54,13 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detection(s.Fleet), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detected(s.Fleet, effect), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
+	if e.phases = anyPhase; stepOf(s, c) >= 0 {
+		e.phases = 1
+	}
 	e.unled, e.unledBefore = unled(s), unled(before)
+	scaleWithFailovers(e)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
 		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
@@ -89,26 +96,30 @@ func storeless(e *exposure, region string) bool {
 	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
 }
 
-// webless reports whether a region has lost its web tier alone, and its gateway refuses what comes.
-func webless(e *exposure, region string) bool { return !e.dead(region) && e.e.StopsWeb(region) }
-
-// misses is the share of a class's requests that go to a part of its web tier that is gone, before its gateway's health
-// checks have found out.
-func misses(e *exposure, k class, at time.Duration) (share float64) {
-	for _, to := range k.served(at) {
-		share += to.Part * missed(e, to.Region, at)
+// webless reports whether a region has no web tier at a time while the rest of it goes on: its gateway refuses what comes.
+// One that it lacked before is not put right with this effect.
+func webless(e *exposure, region string, at time.Duration) bool {
+	if up, scales := scaledFrom(e, region); scales && at >= up && !e.e.StopsWeb(region) {
+		return false
 	}
-	return share
+	return !e.dead(region) && (e.ground.webless[region] || e.e.StopsWeb(region) && at < e.undone)
 }
 
+// missed is the share of a region's requests that go to a part of its web tier that is gone, before its gateway's health
+// checks have found out. Of a process that ends the system tells the gateway; a node that stands still or is gone tells nobody.
 func missed(e *exposure, region string, at time.Duration) float64 {
 	share := 0.0
 	for _, w := range e.e.Weakens {
-		if w.Region == region && w.Web > 0 && e.e.Still && at < min(topology.PartNoticed, e.undone) {
+		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s.Region(region))) && at < min(topology.PartNoticed, e.undone) {
 			share = max(share, 1-w.Web)
 		}
 	}
 	return share
+}
+
+// ofNodes reports whether a region's zones are machines, and not processes of this one.
+func ofNodes(r *drill.RegionState) bool {
+	return r != nil && r.Seen != nil && slices.ContainsFunc(r.Seen.Zones, func(z telemetry.Zone) bool { return z.Node != "" })
 }
 
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
@@ -119,7 +130,7 @@ func (e *exposure) silent(region string, at time.Duration) bool {
 
 // unreachable reports whether the router's probes of a region fail.
 func (e *exposure) unreachable(region string) bool {
-	return e.dead(region) || webless(e, region) || e.apart(region, topology.EndControl)
+	return e.dead(region) || webless(e, region, 0) || e.apart(region, topology.EndControl)
 }
 
 func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
@@ -133,6 +144,14 @@ func (e *exposure) handedOver() time.Duration {
 		}
 	}
 	return longest
+}
+
+// gaveUp is how long after it was sent a request fails that hangs: its user gives up, or what comes back resets its connection.
+func gaveUp(e *exposure, k class, at time.Duration) time.Duration {
+	if left := e.undone - at; left > 0 {
+		return min(k.timeout(), left)
+	}
+	return k.timeout()
 }
 
 // fate is what becomes of a request, as the share of such requests: those that affect their
@@ -167,7 +186,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
-	case webless(e, region) && at < e.undone:
+	case webless(e, region, at):
 		return refused
 	}
 	d := e.s.Dataset(dataset)
@@ -213,6 +232,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
+	case x.to == "" && at >= e.undone && !e.ground.gone[d.Authority]:
+		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
@@ -221,61 +242,63 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	return foundBy(e, k, at, promoted, region, x.to, d, write)
 }
 
-// at is what becomes of the requests of a class that are sent at a time.
-func (e *exposure) at(k class, t time.Duration) (out fate) {
+// to is what becomes of the requests of a class that are sent to a region at a time.
+func (e *exposure) to(k class, t time.Duration, region string) (out fate) {
 	sets := e.s.Fleet.DatasetsOf(k.pop.Spec)
 	if len(sets) == 0 {
 		sets = []string{""}
 	}
-	for _, to := range k.served(t) {
-		for _, name := range sets {
-			share := to.Part / float64(len(sets))
-			if w := k.pop.Spec.Writes; w > 0 && name != "" {
-				out = out.plus(e.request(k, t, to.Region, name, true), share*w)
-				share *= 1 - w
-			}
-			out = out.plus(e.request(k, t, to.Region, name, false), share)
+	for _, name := range sets {
+		share := 1 / float64(len(sets))
+		if w := k.pop.Spec.Writes; w > 0 && name != "" {
+			out = out.plus(e.request(k, t, region, name, true), share*w)
+			share *= 1 - w
 		}
+		out = out.plus(e.request(k, t, region, name, false), share)
 	}
 	return out
 }
 
-// shares is the predicted share of each population's users, and of all.
+// shares is the predicted share of each population's users, and of all: over the times at which they may have recovered.
 func (e *exposure) shares() (users map[string]float64, all float64) {
 	users = map[string]float64{}
-	classes := e.classes()
-	end, steps := e.follow(classes)
-	asked, affected := map[string]float64{}, map[string]float64{}
-	for i, k := range classes {
-		exposed := 0.0
-		for t := time.Duration(0); t < end; t += slice {
-			exposed += steps[i][t/slice].bad * slice.Seconds()
+	e.all = e.classes()
+	ends, steps := e.follow(e.all)
+	exposed := make([]time.Duration, len(e.all))
+	weight, last := 0.0, time.Duration(0)
+	for _, end := range ends {
+		asked, affected := map[string]float64{}, map[string]float64{}
+		for i, k := range e.all {
+			for t := last; t < end.at; t += slice {
+				exposed[i] += time.Duration(steps[i][t/slice].bad * float64(slice))
+			}
+			rate := k.pop.Spec.Rate / math.Max(1, float64(k.pop.Spec.Count))
+			n := k.share * float64(k.pop.Spec.Count)
+			asked[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*end.at.Seconds()))
+			affected[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*exposed[i].Seconds()))
 		}
-		rate := k.pop.Spec.Rate / math.Max(1, float64(k.pop.Spec.Count))
-		n := k.share * float64(k.pop.Spec.Count)
-		asked[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*end.Seconds()))
-		affected[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*exposed))
+		sumAsked, sumAffected := 0.0, 0.0
+		for name := range asked {
+			if asked[name] > 0 {
+				users[name] += end.chance * affected[name] / asked[name]
+			}
+			sumAsked, sumAffected = sumAsked+asked[name], sumAffected+affected[name]
+		}
+		if sumAsked > 0 {
+			all += end.chance * sumAffected / sumAsked
+		}
+		weight, last = weight+end.chance, end.at
 	}
-	sumAsked, sumAffected := 0.0, 0.0
 	for _, p := range e.s.Populations {
-		name := p.Spec.Name
-		users[name] = 0
-		if asked[name] > 0 {
-			users[name] = affected[name] / asked[name]
-		}
-		sumAsked, sumAffected = sumAsked+asked[name], sumAffected+affected[name]
+		users[p.Spec.Name] /= weight
 	}
-	if sumAsked > 0 {
-		all = sumAffected / sumAsked
-	}
-	return users, all
+	return users, all / weight
 }
 
 // follow follows every class until requests succeed again at the steady share, and are as fast as before, and returns
-// when that is: the end of the last window in which too many ended badly. What a fault only makes slow is counted until it
-// is lifted; what a cordon does, until that is done. It is never before what every drill waits for: one window, and a
-// cordon's draining.
-func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
+// when that may be. What a fault only makes slow is counted until it is lifted; what a cordon does, until that is done. It is
+// never before what every drill waits for: one window, and a cordon's draining.
+func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 	horizon := e.horizon(classes)
 	n := int(horizon / slice)
 	requests, failed := make([]float64, n), make([]float64, n)
@@ -285,8 +308,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 		steps[i] = make([]fate, n)
 		for j := range n {
 			t := time.Duration(j) * slice
-			missing := misses(e, k, t)
-			st := loaded(e, classes, k, t, fate{}.plus(e.at(k, t), 1-missing).plus(hangs, missing))
+			st := e.again(k, t, e.attempt(k, t))
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
@@ -296,7 +318,7 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{k.pop.Spec.Timeout, st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{gaveUp(e, k, t), st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -308,21 +330,14 @@ func (e *exposure) follow(classes []class) (end time.Duration, steps [][]fate) {
 	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
 		success = e.s.Plan.Steady.Success
 	}
-	end = window
+	least := window
 	if len(e.e.Empties) > 0 {
-		end = max(end, e.handedOver()+e.elsewhere()+window)
+		least = max(least, e.handedOver()+e.elsewhere()+window)
 	}
-	per := int(window / slice)
-	for from := 0; from+per <= n; from += per {
-		asked, bad := 0.0, 0.0
-		for j := from; j < from+per; j++ {
-			asked, bad = asked+requests[j], bad+failed[j]
-		}
-		if asked > 0 && (asked-bad)/asked < success {
-			end = max(end, time.Duration(from+per)*slice)
-		}
+	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
+		return []ending{{min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), 1}}, steps
 	}
-	return end, steps
+	return endings(requests, failed, 1-success, e.phases, least.Round(slice)), steps
 }
 
 // elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.
@@ -345,7 +360,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || overloaded(e, classes, k, h) || e.e.Breaks() && e.at(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).slowed() > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

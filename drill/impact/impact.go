@@ -172,6 +172,15 @@ func detection(f topology.Fleet) time.Duration {
 	return p.Every/2 + time.Duration(p.DownAfter-1)*p.Every + p.Timeout
 }
 
+// detected is when the router calls down what an effect takes away. What is refused has no probe wait: the gateway of a region
+// without a web tier answers for itself.
+func detected(f topology.Fleet, e runbook.Effect) time.Duration {
+	if len(e.Weakens) > 0 && len(e.Stops)+len(e.Cuts) == 0 {
+		return detection(f) - f.Routing.Probe.Timeout
+	}
+	return detection(f)
+}
+
 // modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
 // decides comes on top, and where nobody writes from a region that is left, what
 // the DNS TTL has left to run.

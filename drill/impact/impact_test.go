@@ -81,7 +81,7 @@ func TestPredictedWaits(t *testing.T) {
 			least, most := 0.0, 0.0
 			switch {
 			case tt.waits:
-				least, most = 0.15, 0.25
+				least, most = 0.15, 0.26
 			case tt.command.Verb != runbook.VerbCordon && tt.command.Region == "east":
 				least, most = 0.05, 0.25
 			}

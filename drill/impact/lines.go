@@ -101,7 +101,10 @@ func weakened(w runbook.Weakening) string {
 	if w.Web == 0 {
 		what = w.Region + " has no web tier: its users are sent to other regions"
 	}
-	if w.Store {
+	switch {
+	case w.Part == runbook.PartStore || w.Part == runbook.PartDisk:
+		return what + "; its store answers reads, and takes no write"
+	case w.Store:
 		return what + ", and without its store"
 	}
 	return what + "; its data stays where it is"

@@ -24,10 +24,10 @@ func after(s *drill.State, e runbook.Effect) *drill.State {
 // slice of time.
 type ground struct {
 	gone map[string]bool // regions that answered nobody before
-	// storeless are those whose replicas answered nobody.
-	storeless map[string]bool
-	apart     map[[2]string]bool
-	paths     map[[2]string]path
+	// storeless are those whose replicas answered nobody, webless those that had no web tier and else went on.
+	storeless, webless map[string]bool
+	apart              map[[2]string]bool
+	paths              map[[2]string]path
 }
 
 // path is what a write meets that crosses the link of two places and comes back: how long that
@@ -51,12 +51,13 @@ func (p path) fresh(at time.Duration) float64 {
 }
 
 func groundOf(before, s *drill.State, lasts time.Duration) ground {
-	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
+	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, webless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
 		g.storeless[a] = stopped(before, a)
 		r := before.Region(a)
-		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0) || r != nil && r.WebAlone()
+		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0)
+		g.webless[a] = !g.gone[a] && r != nil && (r.WebAlone() || r.Web == 0)
 		for _, b := range places[i+1:] {
 			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
 			p.was = measure.RoundTrip(before, a, b)
@@ -79,8 +80,7 @@ func stopped(s *drill.State, region string) bool {
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its
-// retransmission timeout and holds up whatever follows on the connection. What is sent now and would not pass the bandwidth, but for
-// copies that nothing waits for, waits in a queue that grows while that lasts; half of that is what a write meets on average.
+// retransmission timeout and holds up whatever follows on the connection.
 func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
 	p := path{rtt: measure.RoundTrip(s, a, b), jitter: (there.Jitter + back.Jitter) / 2, clean: 1, inOrder: 1}
@@ -90,8 +90,9 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 			shape = back
 		}
 		joins := l.From == a && l.To == b || l.From == b && l.To == a
-		if excess := (l.Rate-trailing(s, l.From, l.To))*8/float64(shape.Bandwidth) - 1; joins && shape.Bandwidth > 0 && excess > 0 {
-			p.rtt += time.Duration(excess * float64(lasts) / 2)
+		if joins && shape.Bandwidth > 0 {
+			waits := queued(l.Rate-trailing(s, l.From, l.To), float64(shape.Bandwidth)/8, lasts)
+			p.rtt, p.jitter = p.rtt+waits, p.jitter+waits
 		}
 	}
 	if there.Loss == 0 && back.Loss == 0 {
@@ -109,6 +110,27 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	}
 	p.inOrder = math.Pow(p.clean, 1+copied*p.again.Seconds())
 	return p
+}
+
+// message is about the bytes of a request or an answer: of the links between users and regions of the fleets that ship, a request
+// took 240 and an answer 410.
+const message = 400
+
+// queued is how long a message waits on average on a narrow link, with its own time: so many bytes a second of so many that the
+// link takes. Messages come by chance and differ in size, so that below the bandwidth a queue is an M/M/1 queue's
+// (its load times a message's time, through what of the load is left). That takes time to build: until then, and at the bandwidth, it grows
+// with the root of the time (a reflected Brownian motion, whose mean over a time T is two thirds of sqrt(2T/π)); above it,
+// what is too much is added, on average half of what comes to that in the end.
+func queued(rate, takes float64, lasts time.Duration) time.Duration {
+	if rate <= 0 {
+		return 0
+	}
+	each, load := message/takes, rate/takes
+	waits := 2.0 / 3 * math.Sqrt(2*each*lasts.Seconds()/math.Pi)
+	if load < 1 {
+		waits = min(waits, load*each/(1-load))
+	}
+	return time.Duration((each + waits + max(0, load-1)*lasts.Seconds()/2) * float64(time.Second))
 }
 
 // trailing is the bytes a second from one region to another of copies that no write waits for: their stream takes what the others

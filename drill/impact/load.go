@@ -22,114 +22,192 @@ func capacity(e *exposure, region string, at time.Duration) (perSecond float64, 
 		}
 	}
 	for _, w := range e.e.Weakens {
-		if w.Region == region {
+		if w.Region == region && at < e.undone {
 			perSecond *= w.Web
 		}
 	}
 	return perSecond, limited
 }
 
-// overload is the share of attempts that a region's web tier sheds at a time, since more come than it has capacity for, with what
-// its users' retries add to them. Once the fault is lifted its users go back.
-func (e *exposure) overload(classes []class, region string, at time.Duration) float64 {
+// turn is what a region's web tier does with the attempts that come to it at a time: the share that it sheds, and how long the
+// others wait until they are served.
+type turn struct {
+	shed float64
+	wait time.Duration
+}
+
+// line is a region's web replicas over time, a slice after another: how far ahead of now the next turn is, in seconds, behind it
+// where they have served less than they could. It is what each of them keeps (drill/agent/web), of requests that flow evenly.
+type line struct {
+	ahead float64
+	turns []turn
+	// used is, by population, the retries above its budget that a request a second has cost: as many as it saved before it can send.
+	used map[string]float64
+}
+
+// turnAt is what a region does with attempts at a time. Attempts come one slice after another, so that those of before decide
+// how long the line is.
+func (e *exposure) turnAt(region string, at time.Duration) turn {
+	if region == nowhere || at >= returned(e) {
+		return turn{}
+	}
+	if e.lines == nil {
+		e.lines = map[string]*line{}
+	}
+	l := e.lines[region]
+	if l == nil {
+		l = &line{ahead: -topology.WebBurst.Seconds(), used: map[string]float64{}}
+		e.lines[region] = l
+	}
+	for len(l.turns) <= int(at/slice) {
+		l.turns = append(l.turns, advance(e, l, region, time.Duration(len(l.turns))*slice))
+	}
+	return l.turns[at/slice]
+}
+
+// advance moves a region's line on by a slice.
+func advance(e *exposure, l *line, region string, at time.Duration) turn {
 	takes, limited := capacity(e, region, at)
-	if region == nowhere || !limited || at >= e.undone || e.silent(region, at) {
-		return 0
+	if !limited || takes <= 0 || e.silent(region, at) {
+		l.ahead = -topology.WebBurst.Seconds()
+		return turn{}
 	}
-	key := load{region, at}
-	shed, known := e.loads[key]
-	if !known {
-		if e.loads == nil {
-			e.loads = map[load]float64{}
+	bound := e.s.Fleet.Web.Queue.Seconds()
+	move := func(attempts float64) { l.ahead += slice.Seconds() * (attempts/takes - 1) }
+	move(attempts(e, l, region, at, 0))
+	l.ahead = max(l.ahead, -topology.WebBurst.Seconds())
+	out := turn{}
+	if l.ahead > bound {
+		l.ahead = bound
+		out.shed = settled(e, l, region, at, takes)
+	}
+	out.wait = time.Duration(max(0, l.ahead) * float64(time.Second))
+	return out
+}
+
+// attempts is how many a second come to a region at a time, with the retries of the share that it sheds. Once the fault is
+// lifted and the router has noticed, its users go back.
+func attempts(e *exposure, l *line, region string, at time.Duration, shed float64) (perSecond float64) {
+	for _, k := range e.all {
+		to := k.served(at)
+		if at >= returned(e) {
+			to = k.stays[0].to
 		}
-		shed = settled(classes, region, e.detected, at, e.s.Fleet.Web.Queue, takes)
-		e.loads[key] = shed
+		if part := (policy.Answer{Shares: to}).Part(region); part > 0 {
+			perSecond += k.pop.Spec.Rate * k.share * part * (1 + l.retried(k, shed))
+		}
 	}
-	return shed
+	return perSecond
 }
 
-// load is a region at a time.
-type load struct {
-	region string
-	at     time.Duration
-}
-
-// settled is the share of attempts that a region sheds which takes so many a second, once its users retry, and its queue, into
-// which others come from when it began, is full.
-func settled(classes []class, region string, began, at, queue time.Duration, capacity float64) float64 {
-	asked := 0.0
-	for _, k := range classes {
-		asked += k.pop.Spec.Rate * k.share * policy.Answer{Shares: k.served(at)}.Part(region)
-	}
-	if asked <= capacity || at < began+filled(capacity, asked, queue) {
-		return 0
-	}
-	// What is shed is sent again, which sheds more: followed until it stands still.
-	shed := 0.0
+// settled is the share of attempts that a region sheds whose line is full: what is shed is sent again, which sheds more. It is
+// followed until it stands still.
+func settled(e *exposure, l *line, region string, at time.Duration, takes float64) (shed float64) {
 	for range 20 {
-		attempts := 0.0
-		for _, k := range classes {
-			for _, to := range k.served(at) {
-				if to.Region == region {
-					attempts += k.pop.Spec.Rate * k.share * to.Part * (1 + retried(k.pop.Spec.Retries, shed))
-				}
-			}
+		next := max(0, 1-takes/max(attempts(e, l, region, at, shed), takes))
+		still := math.Abs(next-shed) < 1e-4
+		if shed = next; still {
+			break
 		}
-		next := max(0, 1-capacity/max(attempts, capacity, 1e-9))
-		if math.Abs(next-shed) < 1e-4 {
-			return next
+	}
+	for _, p := range e.s.Populations {
+		if r := p.Spec.Retries; r.Budget > 0 {
+			l.used[p.Spec.Name] += slice.Seconds() * max(0, tries(r, shed)-r.Budget)
 		}
-		shed = next
 	}
 	return shed
 }
 
-// filled is how long it takes until a region sheds: what comes above its capacity fills its burst and its queue first.
-func filled(capacity, asked float64, queue time.Duration) time.Duration {
-	return time.Duration(capacity * float64(topology.WebBurst+queue) / (asked - capacity))
+// retried is how many retries a request of a class costs on average where a share of attempts is shed: no more than its budget,
+// once that is used up which was saved.
+func (l *line) retried(k class, shed float64) float64 {
+	r := k.pop.Spec.Retries
+	if r.Budget > 0 && l.used[k.pop.Spec.Name] >= saved(r) {
+		return min(tries(r, shed), r.Budget)
+	}
+	return tries(r, shed)
 }
 
-// retried is how many retries a request costs on average where a share of attempts fails.
-func retried(r topology.Retries, failing float64) float64 {
-	n, again := 0.0, 1.0
+// saved is the retries above its budget that a request a second can cost.
+func saved(r topology.Retries) float64 { return r.Budget * topology.RetryBudgetOver.Seconds() }
+
+// tries is how many retries a request costs on average where a share of attempts fails, and no budget bounds them.
+func tries(r topology.Retries, failing float64) (n float64) {
+	again := 1.0
 	for range r.Most {
 		again *= failing
 		n += again
 	}
-	if r.Budget > 0 {
-		n = min(n, r.Budget)
-	}
 	return n
 }
 
-// shed is the share of requests of a class that fail in the end where a share of attempts is shed: each retry is one more
-// chance.
-func shed(r topology.Retries, overload float64) float64 {
-	if overload == 0 {
-		return 0
+// returned is about when the router sends users back to what was gone.
+func returned(e *exposure) time.Duration { return e.undone + noticed(e) }
+
+// noticed is about how long the router takes to call a region up that answers.
+func noticed(e *exposure) time.Duration {
+	probe := e.s.Fleet.Routing.Probe
+	return max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+}
+
+// again is what becomes in the end of a request whose attempts can be refused: its client sends it again, after waits that grow,
+// and as long as its user waits. An answer that comes so late is slow. Without a budget's leave it is not sent again.
+func (e *exposure) again(k class, at time.Duration, first fate) fate {
+	r, out, left := k.pop.Spec.Retries, first, first.refused
+	if left == 0 || r.Most == 0 {
+		return first
 	}
-	return max(0, overload-retried(r, overload)*(1-overload))
-}
-
-// overloaded reports whether a region that serves the class at a time sheds.
-func overloaded(e *exposure, classes []class, k class, at time.Duration) bool {
-	return slices.ContainsFunc(k.served(at), func(to policy.Share) bool { return e.overload(classes, to.Region, at) > 0 })
-}
-
-// loaded is what becomes of a class's requests, where regions that serve it shed some: what such a region takes waits for its turn
-// as long as its queue allows, since that is full.
-func loaded(e *exposure, classes []class, k class, at time.Duration, otherwise fate) fate {
-	out := otherwise
-	for _, to := range k.served(at) {
-		overload := e.overload(classes, to.Region, at)
-		if overload == 0 {
-			continue
+	allowed, sent, after := allowed(e, k, at, left), 0.0, time.Duration(0)
+	for n := range r.Most {
+		after += r.Backoff << min(n, 20) / 2 // it is drawn from none up to that
+		some := min(left, max(0, allowed-sent))
+		if after >= k.timeout() || some <= 0 {
+			break
 		}
-		failed := to.Part * shed(k.pop.Spec.Retries, overload)
-		out = fate{}.plus(out, 1-failed).plus(refused, failed)
-		if slow := threshold(k.pop); slow != nil && k.pop.Spec.RTT[to.Region]+e.s.Fleet.Web.Queue > *slow {
-			out = out.plus(tooSlow, max(0, 1-out.bad)*to.Part)
-		}
+		sent += some
+		k.queued = after
+		then := e.attempt(k, at+after)
+		out = out.plus(fate{bad: -1, refused: -1}, some).plus(then, some)
+		left = some * then.refused
 	}
 	return out
+}
+
+// allowed is how many retries a request of a class may cost at a time, of which a share of attempts fails.
+func allowed(e *exposure, k class, at time.Duration, failing float64) float64 {
+	r := k.pop.Spec.Retries
+	over := tries(r, failing) - r.Budget
+	if r.Budget == 0 || over <= 0 {
+		return float64(r.Most)
+	}
+	for _, to := range k.served(at) {
+		if l := e.lines[to.Region]; l != nil && l.used[k.pop.Spec.Name] > 0 {
+			return l.retried(k, failing)
+		}
+	}
+	if at.Seconds()*over > saved(r) { // it fails since the fault
+		return r.Budget
+	}
+	return float64(r.Most)
+}
+
+// attempt is what becomes of one attempt: some meet a part of a web tier that hangs, some are shed.
+func (e *exposure) attempt(k class, at time.Duration) (out fate) {
+	for _, to := range k.served(at) {
+		t := e.turnAt(to.Region, at)
+		one := k
+		one.queued += t.wait
+		missing := missed(e, to.Region, at)
+		f := fate{}.plus(e.to(one, at, to.Region), (1-missing)*(1-t.shed)).plus(refused, (1-missing)*t.shed).plus(hangs, missing)
+		out = out.plus(f, to.Part)
+	}
+	return out
+}
+
+// overloaded reports whether a region that serves the class at a time sheds, or lets it wait.
+func overloaded(e *exposure, k class, at time.Duration) bool {
+	return slices.ContainsFunc(k.served(at), func(to policy.Share) bool {
+		t := e.turnAt(to.Region, at)
+		return t.shed > 0 || t.wait > 0
+	})
 }

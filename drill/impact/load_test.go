@@ -17,9 +17,9 @@ func TestRetriesAddToAnOverload(t *testing.T) {
 			Name: "f", Regions: []topology.Region{{Name: "a"}}, Web: topology.Web{Replicas: 2, Capacity: 100},
 			Users: []topology.Population{{Name: "u", Rate: rate, Retries: r}},
 		}}})
-		e := &exposure{s: s, ahead: ahead{undone: never, scaled: []scaling{{"a", 4, 5 * time.Second}}}}
-		overload = e.overload([]class{{pop: s.Population("u"), share: 1, stays: []stay{{to: only("a")}}}}, "a", at)
-		return overload, shed(r, overload)
+		k := class{pop: s.Population("u"), share: 1, stays: []stay{{to: only("a")}}}
+		e := &exposure{s: s, all: []class{k}, ahead: ahead{undone: never, scaled: []scaling{{"a", 4, 5 * time.Second}}}}
+		return e.turnAt("a", at).shed, e.again(k, at, e.attempt(k, at)).refused
 	}
 	near := func(got, want float64) bool { return math.Abs(got-want) < 0.02 }
 	if overload, failed := of(topology.Retries{}, 80, 4*time.Second); overload != 0 || failed != 0 {

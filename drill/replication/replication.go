@@ -4,6 +4,7 @@ package replication
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/series"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -16,6 +17,7 @@ type Answers struct {
 	replicas map[string]*follower // by region
 	bytes    int64                // that no replica will count anew
 	held     map[string][]Holding // by region
+	stored   map[string]series.Of[series.Level]
 }
 
 // follower is one region's copy, from one answer to the next.
@@ -51,6 +53,7 @@ func (r *Answers) follower(region string) *follower {
 // Sampled takes an answer in, or that there was none.
 func (r *Answers) Sampled(s telemetry.Replica) {
 	r.hold(s)
+	r.store(s)
 	f := r.follower(s.Region)
 	if s.Stale {
 		f.known, f.away = false, true

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -73,7 +74,9 @@ func (b *builder) report() Report {
 		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
 		Discovery:   list(measure.Discoveries(s), discovered),
-		Config:      list(measure.Configurations(s), configured),
+		Config:      list(gitops.Configurations(s), configured),
+		Curves:      list(format.Pictures(s), CurveOf),
+		Lookups:     lookups(s),
 		Datasets:    map[string]Dataset{},
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
@@ -148,6 +151,7 @@ func (b *builder) failover(m measure.Move) Failover {
 		out.RPO = span(rpo.D)
 	}
 	out.Stages = stages(m)
+	out.Stages.parts(b.state, m.Failover)
 	if m.Failover != nil && m.Failover.Restored != nil {
 		r := m.Failover.Restored
 		out.Restored = &Restored{Writes: r.Writes, Bytes: r.Bytes, Age: span(r.Age), Took: span(r.Took)}

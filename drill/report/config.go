@@ -7,7 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 )
 
 // Config is what became of one region's configuration: which revision it was to have and had at the end, how often it was changed by
@@ -26,7 +26,7 @@ type Config struct {
 	Failed      *string  `json:"failed"`
 }
 
-func configured(c measure.Configured) Config {
+func configured(c gitops.Configured) Config {
 	out := Config{Region: c.Name, Wanted: text(c.Wanted), Applied: text(c.Applied), Drifts: c.Drifts, Open: []string{}}
 	for _, f := range c.Open {
 		out.Open = append(out.Open, format.Fields([]config.Field{f}))

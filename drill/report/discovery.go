@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
@@ -42,6 +43,22 @@ func discovered(d measure.Discovered) Discovery {
 	return out
 }
 
+// Lookup is what a region's name server answered when it was asked for the name that another region's store (Of) has inside its own
+// cluster: addresses, or a response code such as NXDOMAIN.
+type Lookup struct {
+	Region string `json:"region"`
+	Name   string `json:"name"`
+	Of     string `json:"of"`
+	Says   string `json:"says"`
+}
+
+func lookups(s *drill.State) (all []Lookup) {
+	for _, l := range s.Lookups {
+		all = append(all, Lookup(l))
+	}
+	return all
+}
+
 // discovery writes for how long each region called stale endpoints: the longest first.
 func (r Report) discovery(w io.Writer) {
 	sorted := slices.Clone(r.Discovery)
@@ -60,6 +77,9 @@ func (r Report) discovery(w io.Writer) {
 			long = "at least " + long
 		}
 		fmt.Fprintf(w, "%s to %s\t%s\t%s\t%s\n", d.Region, d.Dataset, long, d.Kind, d.line())
+	}
+	for _, l := range r.Lookups {
+		fmt.Fprintf(w, "%s looked up\t%s\t%s's own\t%s\n", l.Region, l.Name, l.Of, format.LookedUp(drill.NameLookedUp(l)))
 	}
 }
 

@@ -33,6 +33,7 @@ type Report struct {
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Discovery   []Discovery             `json:"discovery"`
 	Config      []Config                `json:"config,omitempty"` // of regions that a repository governs
+	Lookups     []Lookup                `json:"lookups,omitempty"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`
 	Standstills []Standstill            `json:"standstills"`
@@ -40,6 +41,7 @@ type Report struct {
 	Visitors    []Visitor               `json:"visitors"`
 	Web         Web                     `json:"web"`
 	CameBack    *CameBack               `json:"came_back"`
+	Curves      []Curve                 `json:"curves"`
 	// Remarks is what has to be known of how the journal was read: what of it was skipped or left out, and where
 	// it breaks off. Whoever read it adds them.
 	Remarks []string `json:"remarks"`
@@ -165,6 +167,10 @@ type Stages struct {
 	CatchUp *float64 `json:"catch_up_s"`
 	Promote *float64 `json:"promote_s"`
 	Reroute *float64 `json:"reroute_s"`
+	// Restoring is the part of Promote that made the store from a snapshot, Scaling that of Reroute in which web replicas were added to
+	// the new leader's region; left out where neither was.
+	Restoring *float64 `json:"promote_restoring_s,omitempty"`
+	Scaling   *float64 `json:"reroute_scaling_s,omitempty"`
 }
 
 // Rejoin is a replica's return: the entries of its own that it cut, the payload

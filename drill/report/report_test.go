@@ -154,7 +154,7 @@ var schema = []string{
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders", "discovery",
 	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
 	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors",
-	"web", "web.attempts", "web.retries", "web.amplification", "web.scalings", "web.compute_moves", "web.compute_moves.region", "web.compute_moves.by", "web.compute_moves.took_s", "web.compute_moves.data", "came_back", "remarks",
+	"web", "web.attempts", "web.retries", "web.amplification", "web.scalings", "web.compute_moves", "web.compute_moves.region", "web.compute_moves.by", "web.compute_moves.took_s", "web.compute_moves.data", "came_back", "curves", "remarks",
 }
 
 func TestKeysAndTheirOrder(t *testing.T) {
@@ -233,7 +233,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	want := Report{
 		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
-		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}, Moves: []ComputeMove{}}, Discovery: []Discovery{}, Remarks: []string{},
+		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}, Moves: []ComputeMove{}}, Discovery: []Discovery{}, Curves: []Curve{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {Reads: Reads{From: "nearest"}}, "asia": {Reads: Reads{From: "nearest"}}}},
 		BlastRadius: BlastRadius{Users: 6000, With: []Beside{}},
 		Gravity:     map[string]GravityMeter{"orders": {}},

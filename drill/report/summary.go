@@ -154,9 +154,13 @@ func (s Stages) line() string {
 	for _, stage := range []struct {
 		name string
 		took *float64
-	}{{"detect", s.Detect}, {"decide", s.Decide}, {"prepare", s.Prepare}, {"fence", s.Fence}, {"catch up", s.CatchUp}, {"promote", s.Promote}, {"reroute", s.Reroute}} {
+		part string
+	}{
+		{"detect", s.Detect, ""}, {"decide", s.Decide, ""}, {"prepare", s.Prepare, ""}, {"fence", s.Fence, ""}, {"catch up", s.CatchUp, ""},
+		{"promote", s.Promote, ofWhich(s.Restoring, measure.PartRestoring)}, {"reroute", s.Reroute, ofWhich(s.Scaling, measure.PartScaling)},
+	} {
 		if stage.took != nil {
-			parts = append(parts, stage.name+" "+in(stage.took))
+			parts = append(parts, stage.name+" "+in(stage.took)+stage.part)
 		}
 	}
 	return strings.Join(parts, " · ")

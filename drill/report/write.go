@@ -1,58 +1,17 @@
 package report
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+
+	"github.com/fleetdrill/fleetdrill/drill/report/file"
 )
 
 // FileName is the name of the report in its folder.
 const FileName = "report.json"
 
 // Encode writes the report as JSON, indented, with a line feed at the end.
-func (r Report) Encode(w io.Writer) error { return encode(w, r) }
-
-func encode(w io.Writer, report any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(report); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
-}
+func (r Report) Encode(w io.Writer) error { return file.JSON(w, r) }
 
 // WriteJSON writes report.json into a folder, which it makes where it is
 // missing. A report that is there is replaced at once or not at all.
-func (r Report) WriteJSON(dir string) error { return write(dir, FileName, r.Encode) }
-
-// write writes a file into a folder, which it makes where it is missing. A file that is there is replaced
-// at once or not at all.
-func write(dir, name string, encode func(io.Writer) error) (err error) {
-	path := filepath.Join(dir, name)
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", path, err)
-		}
-	}()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "."+name+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	err = errors.Join(encode(f), f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
+func (r Report) WriteJSON(dir string) error { return file.Write(dir, FileName, r.Encode) }

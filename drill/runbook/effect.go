@@ -36,7 +36,7 @@ type Weakening struct {
 	Part string `json:"part"`
 	// Web is the part of the web tier that is left, from 0 to 1.
 	Web float64 `json:"web"`
-	// Store says that the region's replicas answer nobody.
+	// Store says that the region's replicas answer nobody, or store nothing.
 	Store bool `json:"store,omitempty"`
 }
 
@@ -45,6 +45,7 @@ const (
 	PartWeb          = "web tier"
 	PartControlPlane = "API server"
 	PartStore        = "store"
+	PartDisk         = "disk" // of the store
 )
 
 // IsZero reports whether nothing is taken away.
@@ -53,6 +54,13 @@ func (e Effect) IsZero() bool { return !e.Breaks() && len(e.Empties) == 0 }
 // Breaks reports whether it is a fault, which counts once it is proved. What is emptied on
 // purpose is none.
 func (e Effect) Breaks() bool { return len(e.Stops)+len(e.Cuts)+len(e.Reshapes)+len(e.Weakens) > 0 }
+
+// MayMove reports whether an authority can have to move for it: not where only web tiers or API servers are gone, whose regions'
+// stores work. Of what takes nothing away that is known, it can.
+func (e Effect) MayMove() bool {
+	return len(e.Stops)+len(e.Cuts)+len(e.Reshapes)+len(e.Empties) > 0 || len(e.Weakens) == 0 ||
+		slices.ContainsFunc(e.Weakens, func(w Weakening) bool { return w.Store })
+}
 
 // Separates reports whether it keeps two places from talking.
 func (e Effect) Separates(a, b string) bool {

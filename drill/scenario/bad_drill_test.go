@@ -135,13 +135,13 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | drift | commit | revert | note | wait`,
+			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | fill-disk | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | drift | commit | revert | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, note, wait`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, note, wait`,
 		}},
 		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
 			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
@@ -282,6 +282,12 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
 			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
 		}},
+		{name: "rto where only the web tier dies", old: steps, new: "  - {at: 0s, do: kill-tier, region: us-east}\n  - {at: 1s, do: restore, region: us-east}\n", want: []string{
+			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
+		}},
+		{name: "rto where only the API server dies", old: steps, new: "  - {at: 0s, do: kill-control-plane, region: us-east}\n", want: []string{
+			"drill.yaml:4: rto can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover",
+		}},
 		{name: "users without a fault", old: steps, new: "  - {at: 0s, do: switchover, dataset: orders, to: eu-west}\n", want: []string{
 			"drill.yaml:4: users_affected is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one",
 		}},
@@ -301,7 +307,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, note, wait`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, note, wait`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}

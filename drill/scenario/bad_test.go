@@ -258,7 +258,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:11: rate "40" is no rate; write requests per second, like 40/s`,
 		}},
 		{name: "rate of nothing", old: "rate: 40/s", new: "rate: 0/s", want: []string{
-			"fleet.yaml:11: rate is 0/s; it takes more than 0/s and at most 100000/s",
+			"fleet.yaml:11: rate is 0/s; it takes from 0.01/s to 100000/s",
 		}},
 		{name: "rate in another form", old: "rate: 40/s", new: "rate: 4e1/s", want: []string{
 			`fleet.yaml:11: rate "4e1/s" is no rate; write requests per second, like 40/s`,

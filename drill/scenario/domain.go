@@ -54,22 +54,20 @@ func (r domains) hub(n *yaml.Node) {
 	}) || h.Name == "" {
 		return
 	}
-	if line, taken := r.regionAt[h.Name]; taken {
+	switch line, region := r.regionAt[h.Name]; {
+	case region:
 		r.Bad(n, "the hub has the name of the region in line %d; give it a name of its own", line)
-		return
-	}
-	if slices.Contains(topology.DomainsOf(r.fleet, topology.DomainCluster), h.Name) {
+	case slices.Contains(topology.ZoneNames(r.fleet), h.Name):
+		r.Bad(n, "the hub has the name of a region's zone; give it a name of its own")
+	case slices.Contains(topology.DomainsOf(r.fleet, topology.DomainCluster), h.Name):
 		r.Bad(n, "the hub has the name of a cluster that regions share; give it a name of its own")
-		return
-	}
-	if in != nil && (h.Place != "" || h.Jurisdiction != "" || h.RTT != nil) {
+	case in != nil && (h.Place != "" || h.Jurisdiction != "" || h.RTT != nil):
 		r.Bad(in, "a hub that is in %s is where that is; leave its place, jurisdiction and rtt out", strict.Quote(in))
-		return
-	}
-	r.regionAt[h.Name] = n.Line
-	r.fleet.Hub = &h
-	if h.In == "" {
-		r.clusterName(topology.Region{Name: h.Name}, "hub's")
+	default:
+		r.regionAt[h.Name], r.fleet.Hub = n.Line, &h
+		if h.In == "" {
+			r.clusterName(topology.Region{Name: h.Name}, "hub's")
+		}
 	}
 }
 

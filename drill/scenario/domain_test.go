@@ -47,6 +47,15 @@ func TestAFleetSaysItsDomains(t *testing.T) {
 	}
 }
 
+// A zone's name can't be the hub's too: the faults of both are told by it.
+func TestAHubIsNoZone(t *testing.T) {
+	zoned := strings.Replace(strings.Replace(domainFleet, "prod, team: payments}", "prod, team: payments, zones: 2}", 1), "name: mgmt", "name: us-prod-b", 1)
+	_, err := LoadFleet(file(t, t.TempDir(), "mine.yaml", zoned))
+	if want := "mine.yaml:14: the hub has the name of a region's zone; give it a name of its own"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestBadDomains(t *testing.T) {
 	for _, b := range []badFile{
 		{name: "an environment that no region has", old: "writes: 0%, environment: prod", new: "writes: 0%, environment: prood", want: []string{

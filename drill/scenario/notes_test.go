@@ -3,6 +3,7 @@ package scenario
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill/scenario/remark"
@@ -16,12 +17,24 @@ func TestNotesOfAFleet(t *testing.T) {
 		t.Fatalf("%v, %v", plan, err)
 	}
 	want := []string{
-		"south keeps no replica of orders: reads of its users go on to west, the nearest that does; each takes that round trip of 60ms more, and its answer counts as egress",
+		"south (+60ms to west) keeps no replica of orders: reads of users there go on to the nearest region that does; each takes that round trip more, and its answer counts as egress",
 		"residency: citizens is pinned to EU, east is in US: reads and writes of its users there are refused",
 		"residency: citizens is pinned to EU, south is in no jurisdiction: reads and writes of its users there are refused",
 	}
 	if got := remark.Of(fleet); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Many regions without a replica of a dataset are one note.
+func TestANoteADataset(t *testing.T) {
+	_, fleet, err := Load("four-strategies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := remark.Of(fleet)
+	if len(notes) != 4 || !strings.HasPrefix(notes[0], "pilot-us (+1ms to backup-us), warm-us (+1ms to backup-us), active-us (+1ms to backup-us), pilot-eu (+2ms to backup-eu), warm-eu (+2ms to backup-eu), active-eu (+2ms to backup-eu) and active-uk (+11ms to backup-eu) keep no replica of backup-data: ") {
+		t.Errorf("notes:\n%s", strings.Join(notes, "\n"))
 	}
 }
 

@@ -86,7 +86,7 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 		if a.Effect != nil {
 			faults++
 		}
-		if a.Moves {
+		if a.Moves || a.Effect != nil && (!r.known || action.EffectOf(r.fleet, s.Command).MayMove()) {
 			moves++
 		}
 	}
@@ -104,7 +104,7 @@ func (r *drillReader) measurable(objectives *yaml.Node) {
 			continue
 		}
 		switch {
-		case o.Input.Needs == verdict.NeedsMove && faults+moves == 0:
+		case o.Input.Needs == verdict.NeedsMove && moves == 0:
 			r.Bad(objectives, "%s can't be measured: no step takes or moves an authority; leave it out, or add a kill, freeze, cordon or switchover", o.Name)
 		case o.Input.Needs == verdict.NeedsFault && faults == 0:
 			r.Bad(objectives, "%s is counted from the first fault, and no step kills, freezes, cuts off or cordons a region; leave it out, or add one", o.Name)

@@ -29,8 +29,8 @@ func (s *source) share(n *yaml.Node, what string) float64 {
 	return 0
 }
 
-// maxRate bounds requests per second; a laptop does not send more.
-const maxRate = 100_000
+// minRate and maxRate bound requests per second: no drill lasts until the second of what is rarer, and a laptop does not send more.
+const minRate, maxRate = 0.01, 100_000
 
 func (s *source) rate(n *yaml.Node, what string) float64 {
 	const example = "40/s"
@@ -43,8 +43,8 @@ func (s *source) rate(n *yaml.Node, what string) float64 {
 	switch {
 	case !perSecond || !isNumber:
 		s.Bad(n, "%s %s is no rate; write requests per second, like %s", what, strict.Quote(n), example)
-	case f <= 0 || f > maxRate:
-		s.Bad(n, "%s is %s; it takes more than 0/s and at most %d/s", what, strict.Clip(v), maxRate)
+	case f < minRate || f > maxRate:
+		s.Bad(n, "%s is %s; it takes from %g/s to %d/s", what, strict.Clip(v), minRate, maxRate)
 	default:
 		return f
 	}

@@ -128,6 +128,8 @@ type Status struct {
 	// other regions is not counted. StalledBy is what is in the way.
 	Stalled   time.Duration `json:"stalled,omitempty"`
 	StalledBy string        `json:"stalled_by,omitempty"`
+	// Disk is how its disk is made to fail on purpose; "" is not at all.
+	Disk DiskFault `json:"disk,omitempty"`
 	// Error is what keeps it from working, if anything (a full disk, a bad peer).
 	Error string `json:"error,omitempty"`
 }

@@ -9,8 +9,10 @@ type Pod struct {
 	Zone  string `json:"zone,omitempty"` // of the region that has some
 }
 
-// Zone is a zone of a region, as its platform sees it: whether all that should run there can.
+// Zone is a zone of a region, as its platform sees it: whether all that should run there can. Node is the machine that it
+// is; "" where it is processes of this one, of whose end the system tells who talks to them.
 type Zone struct {
 	Name  string `json:"name"`
 	Ready bool   `json:"ready"`
+	Node  string `json:"node,omitempty"`
 }

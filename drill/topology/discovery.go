@@ -64,5 +64,9 @@ func Discovers(f Fleet) bool {
 	return false
 }
 
+// StoreName is the name that a region's store has inside its own cluster: its Service and namespace in
+// kindconfigs/manifests. Elsewhere it is nobody's, or another store's.
+const StoreName = "store.fleetdrill.svc.cluster.local"
+
 // ServiceOf is the name of the Service by which clusters export and import a dataset, which is no other Service's of a region.
 func ServiceOf(dataset string) string { return "data-" + dataset }

@@ -32,6 +32,14 @@ func (s *Server) handler(port int) http.Handler {
 		mux.HandleFunc("POST "+path, s.ask)
 	}
 	mux.HandleFunc("GET /favicon.ico", http.NotFound)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost {
+			w.Header().Set("Allow", "GET, HEAD, POST")
+			http.Error(w, fmt.Sprintf("GET reads and POST writes; there is no %.20q here", r.Method), http.StatusMethodNotAllowed)
+			return
+		}
+		http.Error(w, "ask for /POPULATION/DATASET, as one of "+strings.Join(names(s.cfg.Fleet.Users), ", "), http.StatusNotFound)
+	})
 	hosts := []string{"127.0.0.1", "localhost", "[::1]"}
 	own := http.NewCrossOriginProtection().Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,7 +63,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errSize):
 		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 		return
-	case errors.Is(err, errUnknown):
+	case errors.As(err, new(unknownError)):
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
 	case err != nil:
@@ -75,15 +83,20 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, q, a)
 }
 
-// errUnknown is of a path that names what the fleet does not have.
-var errUnknown = errors.New("there is none of that name")
+// unknownError is of a path that names what the fleet does not have; it says what it has.
+type unknownError string
+
+func (e unknownError) Error() string { return string(e) }
+
+// unknown words an unknownError.
+func unknown(format string, args ...any) error { return unknownError(fmt.Sprintf(format, args...)) }
 
 // request reads who asks, for what.
 func (s *Server) request(w http.ResponseWriter, r *http.Request) (Request, error) {
 	name := cmp.Or(r.PathValue("population"), r.URL.Query().Get("as"), s.cfg.Fleet.Users[0].Name)
 	i := slices.IndexFunc(s.cfg.Fleet.Users, func(p topology.Population) bool { return p.Name == name })
 	if i < 0 {
-		return Request{}, fmt.Errorf("no users are called %.70q, ask as one of %s: %w", name, strings.Join(names(s.cfg.Fleet.Users), ", "), errUnknown)
+		return Request{}, unknown("no users are called %.70q; ask as one of %s", name, strings.Join(names(s.cfg.Fleet.Users), ", "))
 	}
 	q := Request{Population: name, Dataset: r.PathValue("dataset"), ID: r.PathValue("id"), Write: r.Method == http.MethodPost}
 	sets := s.cfg.Fleet.DatasetsOf(s.cfg.Fleet.Users[i])
@@ -91,13 +104,13 @@ func (s *Server) request(w http.ResponseWriter, r *http.Request) (Request, error
 	case q.Dataset == "" && len(sets) > 0:
 		q.Dataset = sets[0]
 	case q.Dataset != "" && !slices.Contains(sets, q.Dataset):
-		return Request{}, fmt.Errorf("%s use no dataset %.70q, but %s: %w", name, q.Dataset, strings.Join(sets, ", "), errUnknown)
+		return Request{}, unknown("%s use no dataset %.70q; they use %s", name, q.Dataset, strings.Join(sets, ", "))
 	}
 	if !q.Write {
 		return q, nil
 	}
 	if q.Dataset == "" {
-		return Request{}, fmt.Errorf("this fleet has no dataset to write to: %w", errUnknown)
+		return Request{}, unknown("this fleet has no dataset to write to; read: %s", "curl http://"+r.Host+"/"+name)
 	}
 	if q.ID != "" {
 		return Request{}, fmt.Errorf("post to /%s/%s: a write gets an id of its own", q.Population, q.Dataset)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/listen"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -49,7 +50,12 @@ const (
 	// headWithin is how long a head may take, bodyWithin the whole request, and idleWithin the wait for the next one.
 	headWithin = 5 * time.Second
 	bodyWithin = 10 * time.Second
-	idleWithin = time.Minute
+	idleWithin = 15 * time.Second
+	// takenWithin is how long the sender may take to read an answer: one that does not would keep its connection.
+	takenWithin = 5 * time.Second
+	// mostConns is how many connections are served at once, while others wait: more than load generators keep, and few enough that
+	// visitors leave the fleet's own users descriptors.
+	mostConns = 256
 )
 
 // Server answers visitors. Make it with Start, end it with Close.
@@ -73,10 +79,21 @@ func Start(cfg Config) (*Server, error) {
 	s.http = &http.Server{
 		Handler:           s.handler(listener.Addr().(*net.TCPAddr).Port),
 		ReadHeaderTimeout: headWithin, ReadTimeout: bodyWithin, IdleTimeout: idleWithin, MaxHeaderBytes: mostHeader,
-		BaseContext: func(net.Listener) context.Context { return staying },
+		WriteTimeout: answeredWithin(cfg.Fleet),
+		BaseContext:  func(net.Listener) context.Context { return staying },
 	}
-	s.ended.Go(func() { _ = s.http.Serve(listener) }) // it ends with Close, for which it says so
+	s.ended.Go(func() { _ = s.http.Serve(listen.Bounded(listener, mostConns)) }) // it ends with Close, for which it says so
 	return s, nil
+}
+
+// answeredWithin is how long it may be from a request's head until its answer is taken: its body comes, its user waits, and the
+// sender reads.
+func answeredWithin(f topology.Fleet) time.Duration {
+	var waits time.Duration
+	for _, p := range f.Users {
+		waits = max(waits, p.Timeout)
+	}
+	return bodyWithin + waits + takenWithin
 }
 
 // URL is where visitors ask: "http://127.0.0.1:41234".

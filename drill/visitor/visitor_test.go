@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -97,12 +98,13 @@ func TestRequests(t *testing.T) {
 		{"without a web tier", "GET", "/", "", nil, Answer{Region: "eu-west", Failure: "no web"}, Request{Population: "europe", Dataset: "orders"}, 503, "its region has no web replica"},
 		{"by law", "GET", "/", "", nil, Answer{Failure: "jurisdiction"}, Request{Population: "europe", Dataset: "orders"}, 451, "refused: no region in its jurisdiction is up"},
 		{"nowhere to go", "GET", "/", "", nil, Answer{Failure: "no region"}, Request{Population: "europe", Dataset: "orders"}, 503, "nobody answered a user of europe"},
-		{"nobody of that name", "GET", "/mars/", "", nil, fine, Request{}, 404, "ask as one of europe, asia"},
-		{"no dataset of theirs", "GET", "/asia/orders", "", nil, fine, Request{}, 404, "asia use no dataset \"orders\", but carts"},
+		{"nobody of that name", "GET", "/mars/", "", nil, fine, Request{}, 404, "no users are called \"mars\"; ask as one of europe, asia\n"},
+		{"no dataset of theirs", "GET", "/asia/orders", "", nil, fine, Request{}, 404, "asia use no dataset \"orders\"; they use carts\n"},
 		{"an empty write", "POST", "/europe/orders", "", nil, fine, Request{}, 400, "curl -d 'an order' http://127.0.0.1"},
 		{"an id of one's own", "POST", "/europe/orders/1-2", "x", nil, fine, Request{}, 400, "post to /europe/orders"},
 		{"too large", "POST", "/europe/orders", strings.Repeat("x", MostBody+1), nil, fine, Request{}, 413, "at most 65536 bytes"},
-		{"another verb", "DELETE", "/europe/orders", "", nil, fine, Request{}, 405, ""},
+		{"another verb", "DELETE", "/europe/orders", "", nil, fine, Request{}, 405, "GET reads and POST writes; there is no \"DELETE\" here\n"},
+		{"a path too deep", "GET", "/europe/orders/1-7/2", "", nil, fine, Request{}, 404, "ask for /POPULATION/DATASET, as one of europe, asia\n"},
 		{"by another name", "GET", "/", "", []string{"Host", "shop.example"}, fine, Request{}, 421, "by the address"},
 		{"a page of elsewhere writes", "POST", "/europe/orders", "x", []string{"Sec-Fetch-Site", "cross-site"}, fine, Request{}, 403, ""},
 		{"a browser's icon", "GET", "/favicon.ico", "", nil, fine, Request{}, 404, ""},
@@ -213,5 +215,50 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	var refused *url.Error
 	if _, err := http.Get(s.URL()); !errors.As(err, &refused) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// Connections that ask nothing are bounded, so that visitors leave the fleet's users descriptors; one that ends makes way.
+func TestConnectionsAreBounded(t *testing.T) {
+	s := started(t, func(context.Context, Request) (Answer, error) { return Answer{Region: "eu-west"}, nil })
+	var idle []net.Conn
+	for range mostConns {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		idle = append(idle, c)
+	}
+	asker := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answered := make(chan error, 1)
+	go func() {
+		res, err := asker.Get(s.URL() + "/")
+		if err == nil {
+			err = res.Body.Close()
+		}
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		t.Fatalf("one more than %d is served (%v)", mostConns, err)
+	case <-time.After(30 * time.Millisecond):
+	}
+	if err := idle[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A sender that does not read has its connection closed, but not before its request may have been answered.
+func TestAnswersAreTakenInTime(t *testing.T) {
+	patient := topology.Fleet{Users: []topology.Population{{Name: "few", Timeout: time.Second}, {Name: "many", Timeout: 30 * time.Second}}}
+	if got, want := answeredWithin(patient), bodyWithin+30*time.Second+takenWithin; got != want {
+		t.Errorf("an answer is to be taken within %s, want %s", got, want)
+	}
+	if s := started(t, nil); s.http.WriteTimeout != answeredWithin(fleet) || s.http.WriteTimeout <= 0 {
+		t.Errorf("the server closes after %s", s.http.WriteTimeout)
 	}
 }

@@ -161,7 +161,7 @@ func signLines(g style.Glyphs) []helpLine {
 	}
 	return []helpLine{
 		{heading: "Signs"},
-		sign(style.FineBold, g.Healthy, "healthy"), sign(style.CautBold, g.Degraded, "degraded: some of its web tier is not ready"),
+		sign(style.FineBold, g.Healthy, "healthy"), sign(style.CautBold, g.Degraded, "degraded: a part of it is gone or not ready"),
 		sign(style.CautBold, g.Cordoned, "cordoned (evacuated): takes no users, no work"), sign(style.Frozen, g.Frozen, "frozen: connections hang"),
 		sign(style.DangerBold, g.Down, "down, or not to be reached"), sign(style.Star, g.Star, "leads a dataset"), sign(style.CautBold, g.Syncing, "copies what it missed"),
 		sign(style.Caution, "~", "predicted, not measured"), sign(style.Label, "–", "nothing measured"),

@@ -70,7 +70,7 @@ func drawHealth(in canvas.Area, l Look, r *drill.RegionState, right string) {
 		st.Style.Reverse = true
 	}
 	words := st.Words
-	if r.Health == drill.HealthDegraded && in.H <= cardRows(l.State) { // no row says why
+	if webless := r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted; webless && r.Health == drill.HealthDegraded && in.H <= cardRows(l.State) { // no row says why
 		words = []string{"web " + show.WebText(r)}
 	}
 	x := in.Text(0, 0, st.Style, st.Sign+" "+show.Longest(in.W-2, words))

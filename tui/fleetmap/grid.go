@@ -154,15 +154,16 @@ func drawServed(a canvas.Area, l Look, r *drill.RegionState) {
 	switch now := measure.AffectedAmong(served...); {
 	case now.Affected > 0:
 		st = style.DangerBold
-		share := format.Percent(now.Share) + " failing"
-		texts = []string{list + " " + share, short + " " + share, share}
+		// Who fares ill is said before the word for it: the sign says that too.
+		share, sign := format.Percent(now.Share), " "+l.Theme.Glyphs.Down+" "
+		texts = []string{list + " " + share + " failing", short + " " + share + " failing", list + sign + share, short + sign + share}
 	case away:
 		st = style.Caution
 		texts = append([]string{list + " " + rttText(here[0])}, texts...)
 	case len(names) == 1:
 		texts = append([]string{list + " " + rttText(here[0])}, texts...)
 	}
-	a.Text(1, 0, st, " "+show.Longest(a.W-4, append(prefixed("← ", texts), texts[len(texts)-1]))+" ")
+	a.Text(1, 0, st, " "+show.Longest(a.W-4, append(prefixed("← ", texts), texts...))+" ")
 }
 
 func prefixed(with string, texts []string) []string {

@@ -2,6 +2,7 @@ package fleetmap
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -58,11 +59,9 @@ func drawLink(a canvas.Area, l Look, link show.Link) {
 	}
 	y := max(0, min(1, a.H-2))
 	a.HLine(0, y, a.W, link.Style, link.Line)
-	if y == 0 { // the line has no row of its own
-		a.Center(0, 0, a.W, style.Text, link.RTT)
-	} else {
-		a.Center(0, y-1, a.W, style.Text, link.RTT)
-	}
+	// It does not touch the cards: without its blank it is short enough beside the narrowest.
+	rtt := show.Longest(a.W-2, []string{link.RTT, strings.ReplaceAll(link.RTT, " ", "")})
+	a.Center(0, max(y-1, 0), a.W, style.Text, rtt) // in the line where that has no row of its own
 	switch {
 	case link.Cut:
 		a.Center(0, y+1, a.W, style.Danger, "cut")

@@ -26,6 +26,10 @@ type Look struct {
 
 // Draw draws the fleet as well as the area has room for.
 func Draw(a canvas.Area, l Look) {
+	if hubbed(l.State, a.W, a.H) {
+		drawHub(a.Rows(a.H-hubRows, hubRows), l)
+		a = a.Rows(0, a.H-hubRows)
+	}
 	if p, ok := layPicture(a, l); ok {
 		p.draw(a, l)
 	} else if g, ok := layGrid(a.W, a.H, l.State); ok {
@@ -37,6 +41,13 @@ func Draw(a canvas.Area, l Look) {
 
 // Rows is how many rows the map wants in w columns, at most so many.
 func Rows(s *drill.State, w, most int) int {
+	if hubbed(s, w, most) {
+		return rowsOfRegions(s, w, most-hubRows) + hubRows
+	}
+	return rowsOfRegions(s, w, most)
+}
+
+func rowsOfRegions(s *drill.State, w, most int) int {
 	if n := pictureRows(s, w); n > 0 && n <= most {
 		return n
 	}

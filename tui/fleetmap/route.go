@@ -89,7 +89,7 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 		drawBent(a, from, land, row, p.y, st)
 		r.drawFlow(a, l, to, land, row+1, p.y-row-1, st)
 		if lo, hi := min(from, land), max(from, land); hi-lo > canvas.Width(label)+5 {
-			labels = append(labels, func() { a.Center(lo+1, row, hi-lo-1, st, " "+label+" ") })
+			labels = append(labels, func() { labelLine(a.Sub(lo+1, row, hi-lo-1, 1), st, " "+label+" ") })
 		}
 		bend++
 	}
@@ -113,6 +113,30 @@ func drawRoutes(a canvas.Area, l Look, p picture) {
 	for _, write := range labels {
 		write()
 	}
+}
+
+// labelLine writes a label into a line, as near to its middle as no other line crosses it; where others cross it everywhere, it
+// goes before them.
+func labelLine(a canvas.Area, st style.Style, label string) {
+	w := canvas.Width(label)
+	middle := (a.W - w) / 2
+	free := func(x int) bool {
+		for i := range w {
+			if a.At(x+i, 0) != "─" {
+				return false
+			}
+		}
+		return x >= 0 && x+w <= a.W
+	}
+	for off := range a.W {
+		for _, x := range []int{middle + off, middle - off} {
+			if free(x) {
+				a.Text(x, 0, st, label)
+				return
+			}
+		}
+	}
+	a.Text(max(middle, 0), 0, st, label)
 }
 
 // anchors is the column of each population: the middle of its home's card,

@@ -34,6 +34,7 @@ type ownKey struct {
 
 var ownKeys = []ownKey{
 	{OwnEnter, on(PageStart), []string{"enter"}, "starts what is chosen"},
+	{OwnEnter, on(PageCompared), []string{"enter"}, "replays the run in focus"},
 	{OwnUp, on(PageStart, PageResult, PageCompared), []string{"up", "k"}, "goes up"},
 	{OwnDown, on(PageStart, PageResult, PageCompared), []string{"down", "j"}, "goes down"},
 	{OwnPageUp, on(PageStart, PageResult, PageCompared), []string{"pgup", "ctrl+b"}, "goes up"},
@@ -43,6 +44,8 @@ var ownKeys = []ownKey{
 	{OwnLast, on(PageStart), []string{"end", "G", "shift+g"}, "goes to the last"},
 	{OwnNextList, on(PageStart), []string{"tab", "right", "l"}, "goes to the next list"},
 	{OwnLastList, on(PageStart), []string{"shift+tab", "left", "h"}, "goes to the list before"},
+	{OwnNextList, on(PageCompared), []string{"tab", "right", "l"}, "goes to the next run"},
+	{OwnLastList, on(PageCompared), []string{"shift+tab", "left", "h"}, "goes to the run before"},
 	{OwnBack, on(PageStart, PageResult, PageCompared), []string{"esc"}, "goes back"},
 }
 
@@ -78,7 +81,13 @@ func OfPage(p Page) Table {
 			tell("↑ ↓", "choose; pgup, pgdn, home and end go further", "up", "down", "pgup", "pgdown", "home", "end"),
 			tell("tab", "go to the next list, shift+tab to the last", "tab", "shift+tab"),
 		}
-	case PageResult, PageCompared:
+	case PageCompared:
+		return Table{
+			tell(enterSign, "replay the run in focus, once it is over", "enter"),
+			tell("tab", "go to the next run, shift+tab to the last", "tab", "shift+tab"),
+			tell("↑ ↓", "scroll; pgup and pgdn go further", "up", "down", "pgup", "pgdown"),
+		}
+	case PageResult:
 		return Table{tell("↑ ↓", "scroll; pgup and pgdn go further", "up", "down", "pgup", "pgdown")}
 	}
 	return nil

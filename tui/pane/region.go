@@ -121,7 +121,7 @@ func domainRows(v View, r *drill.RegionState) (rows []regionRow) {
 }
 
 // drawNode draws what a region's own control plane says of its node and its pods. Nothing is heard of
-// those of a dead region: what is shown is from before.
+// those of a dead region, nor where the API server is gone: what is shown is from before.
 func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 	if r.Seen == nil {
 		regionRow{"node", style.Label, "nothing heard of it yet"}.draw(a)
@@ -134,7 +134,7 @@ func drawNode(a canvas.Area, v View, r *drill.RegionState) {
 	if r.Seen.Unschedulable {
 		ready += ", unschedulable"
 	}
-	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen
+	silent := r.Health == drill.HealthDown || r.Health == drill.HealthFrozen || r.NoAPI()
 	if silent {
 		ready += " when last heard"
 	}

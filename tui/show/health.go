@@ -104,12 +104,21 @@ func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 		return Standing{sign, []string{"web tier killed, its data is served", "web tier killed", word, "no web"}, st}
 	case r.Health == drill.HealthNoWeb:
 		return Standing{sign, []string{word + ", its data is served", word, "no web"}, st}
-	case r.Health == drill.HealthDegraded && len(r.Parts) == 1 && r.Parts[0].Part == runbook.PartControlPlane:
+	case r.Health == drill.HealthDegraded && len(r.Parts) == 1 && r.NoAPI():
 		return Standing{sign, []string{"API server gone, still serving", "API server gone", "no API"}, style.CautBold}
+	case r.Health == drill.HealthDegraded && has(r, runbook.PartStore):
+		return Standing{sign, []string{"store hangs, still serving", "store hangs"}, st}
+	case r.Health == drill.HealthDegraded && has(r, runbook.PartDisk):
+		return Standing{sign, []string{"disk full, still serving", "disk full"}, st}
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
 		return Standing{g.Cut, []string{"unreachable for us", "unreachable", "cut off"}, style.DangerBold}
 	}
 	return returning(s, r, Standing{sign, []string{word}, st})
+}
+
+// has reports whether a fault holds on a part of a region.
+func has(r *drill.RegionState, part string) bool {
+	return slices.ContainsFunc(r.Parts, func(f *drill.Fault) bool { return f.Part == part })
 }
 
 // returning is how a region is that comes back, or comes and goes: what else is said of it is by how it is.

@@ -69,3 +69,40 @@ func TestNotKept(t *testing.T) {
 		t.Errorf("west: %q", why)
 	}
 }
+
+// A region whose API server is gone goes on serving, and is not called down for it; one that is down is, whatever else it lacks.
+func TestARegionWithoutItsAPIServer(t *testing.T) {
+	killed := drill.FaultProved{ID: 1, Fault: "kill-control-plane", Region: "east", Part: runbook.PartControlPlane, Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: runbook.PartControlPlane, Web: 1}}}}
+	up := drill.RegionJudged{Region: "east", Up: true}
+	seen := drill.RegionSeen{Region: "east", Node: "n1", NodeReady: true, WebReady: 2, WebWanted: 2}
+	for _, tt := range []struct {
+		s     *drill.State
+		words string
+		web   string
+		noAPI bool
+	}{
+		{story(up, seen), "healthy", "2 of 2", false},
+		{story(up, seen, killed), "API server gone, still serving", "unknown", true},
+		{story(up, seen, killed, drill.RegionJudged{Region: "east"}), "down", "– of 2", true},
+		{story(up, seen, killed, drill.FaultLifted{ID: 1, Region: "east"}), "healthy", "2 of 2", false},
+	} {
+		east := tt.s.Region("east")
+		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || east.NoAPI() != tt.noAPI {
+			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, east.NoAPI(), tt.words, tt.noAPI)
+		}
+		if got := WebText(east); got != tt.web {
+			t.Errorf("%s: %s web replicas, want %s", tt.words, got, tt.web)
+		}
+	}
+}
+
+// A region whose store or disk fails is not called by its web tier, which goes on: it says what it lacks.
+func TestARegionWhoseStoreFails(t *testing.T) {
+	up := drill.RegionJudged{Region: "east", Up: true}
+	for part, want := range map[string]string{runbook.PartStore: "store hangs, still serving", runbook.PartDisk: "disk full, still serving", runbook.PartWeb: "degraded"} {
+		s := story(up, drill.FaultProved{ID: 1, Region: "east", Part: part, Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: part, Web: 1, Store: part != runbook.PartWeb}}}})
+		if got := StandingOf(s, s.Region("east"), style.Glyphs{}).Words[0]; got != want {
+			t.Errorf("without its %s east is %q, want %q", part, got, want)
+		}
+	}
+}

@@ -10,13 +10,15 @@ import (
 )
 
 // WebText is the web tier as the region's own control plane has it; what that was before a region
-// stopped answering is not what is.
+// stopped answering is not what is, and without its API server nobody knows it.
 func WebText(r *drill.RegionState) string {
 	switch {
 	case r.Seen == nil:
 		return format.Unknown
 	case r.Health == drill.HealthDown || r.Health == drill.HealthFrozen:
 		return fmt.Sprintf("%s of %d", format.None, r.Seen.WebWanted)
+	case r.NoAPI():
+		return format.Unknown
 	}
 	return fmt.Sprintf("%d of %d", r.Seen.WebReady, r.Seen.WebWanted)
 }

@@ -8,21 +8,24 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
 )
 
 // Compared is a journal of a comparison.
 type Compared struct {
 	Label   string
 	Journal journal.Loaded
+	Path    string // where that is; "" where it is not known
 	// Err is why there is no journal, or nothing in it; nil where there is.
 	Err error
 }
 
-// Compare holds journals side by side: comparison.json in dir where that is not "", and to out a table,
+// Compare holds journals side by side: in every format in dir where that is not "", and to out a table,
 // or JSON.
 func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
 	var runs []comparison.Run
 	var reports []*report.Report
+	var journals []string
 	for _, c := range all {
 		run, own := comparison.Run{Label: c.Label}, (*report.Report)(nil)
 		err := c.Err
@@ -35,19 +38,18 @@ func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
 		if err != nil {
 			run.Why = err.Error()
 		}
-		runs, reports = append(runs, run), append(reports, own)
+		runs, reports, journals = append(runs, run), append(reports, own), append(journals, beside(dir, c.Path))
 	}
-	held := comparison.Of(runs...)
-	r := report.NewComparison(held, reports)
+	d := compared.Document{Comparison: comparison.Of(runs...), Reports: reports, Journals: journals}
 	if dir != "" {
-		if err := r.WriteJSON(dir); err != nil {
+		if err := compared.Save(dir, d); err != nil {
 			return err
 		}
 	}
 	if asJSON {
-		return r.Encode(out)
+		return compared.JSON(out, d)
 	}
-	return report.Table(out, held)
+	return compared.Text(out, d)
 }
 
 // compareJournals holds journals side by side by their names; two are before and now.
@@ -58,7 +60,24 @@ func compareJournals(names []string, all []journal.Loaded, dir string, asJSON bo
 		if len(all) == 2 {
 			label = []string{"before", "now"}[i]
 		}
-		runs = append(runs, Compared{Label: label, Journal: l})
+		runs = append(runs, Compared{Label: label, Journal: l, Path: names[i]})
 	}
 	return Compare(runs, dir, asJSON, out)
+}
+
+// beside is a file as what stands in a folder names it: a path from there where that is shorter than the whole one.
+func beside(dir, path string) string {
+	if path == "" || path == "-" {
+		return ""
+	}
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if folder, err := filepath.Abs(dir); err == nil && dir != "" {
+		if from, err := filepath.Rel(folder, whole); err == nil && !strings.HasPrefix(from, "..") {
+			return filepath.ToSlash(from)
+		}
+	}
+	return filepath.ToSlash(whole)
 }

@@ -52,6 +52,7 @@ type Directory struct {
 	regions  []string // that may lead, this one among them
 	datasets []string
 	names    *resolver             // topology.DiscoveryBareDNS
+	assumed  *wire.LookedUp        // what its name server said of another cluster's name
 	ends     map[string]*endpoints // of the other kinds, by dataset
 	tallies  map[string]*tally     // by dataset
 	failure  string                // of the API server, as it was logged last
@@ -100,6 +101,9 @@ func (d *Directory) Told(t wire.Topology) {
 		d.told, d.names, d.ends = &told, nil, map[string]*endpoints{}
 		if told.Kind == topology.DiscoveryBareDNS {
 			d.names = newResolver(told, d.cfg.Now)
+			if by := d.names; told.Assumed != "" {
+				d.asking.Go(func() { d.assume(by) })
+			}
 		}
 	}
 	select {
@@ -171,6 +175,7 @@ func (d *Directory) Status() []wire.Discovered {
 	for _, dataset := range d.datasets {
 		found := wire.Discovered{Dataset: dataset, Kind: d.told.Kind}
 		if d.names != nil {
+			found.Assumed = d.assumed
 			found.Endpoints, found.KeptFor = d.names.regions(dataset)
 		} else {
 			found.Endpoints = slices.Clone(d.endpoints(dataset).regions)

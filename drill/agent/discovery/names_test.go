@@ -161,3 +161,42 @@ func TestNoNameServer(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A region that goes by names looks another cluster's up as well, once it is told so, and says what its name server answered: that
+// it knows no such name, or whose address it gives.
+func TestWhatIsAssumedIsLookedUp(t *testing.T) {
+	for want, reply := range map[string]dns.HandlerFunc{
+		"NXDOMAIN": func(w dns.ResponseWriter, m *dns.Msg) {
+			_ = w.WriteMsg(new(dns.Msg).SetRcode(m, dns.RcodeNameError))
+		},
+		"10.96.0.92": func(w dns.ResponseWriter, m *dns.Msg) {
+			answer := new(dns.Msg).SetReply(m)
+			answer.Answer = []dns.RR{&dns.A{Hdr: dns.RR_Header{Name: m.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET}, A: net.IPv4(10, 96, 0, 92)}}
+			_ = w.WriteMsg(answer)
+		},
+	} {
+		t.Run(want, func(t *testing.T) {
+			udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &dns.Server{PacketConn: udp, Handler: reply}
+			go func() { _ = server.ActivateAndServe() }()
+			defer func() { _ = udp.Close() }()
+			began := time.Now()
+			d := New(Config{Now: func() time.Duration { return time.Since(began) }})
+			defer d.Close()
+			d.Told(wire.Topology{Region: "eu-west", Datasets: []wire.Placement{{Dataset: topology.Dataset{Name: "orders", Regions: []string{"us-east"}}}}, Discovery: &wire.Discovery{
+				Kind: topology.DiscoveryBareDNS, Server: udp.LocalAddr().String(), Assumed: topology.StoreName,
+			}})
+			var got *wire.LookedUp
+			for time.Since(began) < 20*time.Second && got == nil {
+				got = d.Status()[0].Assumed
+				time.Sleep(time.Millisecond)
+			}
+			if got == nil || *got != (wire.LookedUp{Name: topology.StoreName, Says: want}) {
+				t.Errorf("%+v, want %s", got, want)
+			}
+		})
+	}
+}

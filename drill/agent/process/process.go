@@ -72,7 +72,7 @@ func configure(o options, logTo io.Writer) (agent.Config, error) {
 	c := o.config
 	c.Token, c.Build = os.Getenv(TokenVariable), build.Version()
 	c.Logger = slog.New(slog.NewJSONHandler(logTo, nil))
-	c.Process = zoneProcess(c, logTo)
+	c.Process = part(c, logTo)
 	var err error
 	if c.Run, err = newRun(); err != nil {
 		return c, err

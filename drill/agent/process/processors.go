@@ -15,7 +15,7 @@ const sharing = 4
 // wake a thread on another one for nearly each goroutine that is handed something, and a request hands on a dozen times:
 // on two cores that cost a quarter of its processor time. $GOMAXPROCS decides where it is set.
 func limitProcessors(role agent.Role) {
-	if (role == agent.RoleAll || role == agent.RoleZone) && os.Getenv("GOMAXPROCS") == "" {
+	if role == agent.RoleAll && os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(share(runtime.NumCPU()))
 	}
 }

@@ -77,12 +77,12 @@ func TestARegionOutlivesAZone(t *testing.T) {
 	}
 	c := wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr, Region: "us-east", Token: "a-fleet-secret"})
 	all := until(t, c, "all zones up", func(all []wire.ZoneProcess) bool {
-		return len(all) == 4 && !slices.ContainsFunc(all, func(p wire.ZoneProcess) bool { return !p.Up })
+		return len(all) == 5 && !slices.ContainsFunc(all, func(p wire.ZoneProcess) bool { return !p.Up })
 	})
 	at := func(name string) int {
 		return slices.IndexFunc(all, func(p wire.ZoneProcess) bool { return p.Name == name })
 	}
-	if web := all[at("us-east-a-web")]; web.Replicas != 2 || web.Zone != "us-east-a" || !all[at("us-east-a-store")].Store {
+	if all[at("us-east-a-web-1")].Zone != "us-east-a" || all[at("us-east-a-web-2")].Zone != "us-east-a" || !all[at("us-east-a-store")].Store {
 		t.Fatalf("four replicas over three zones, the store in a: %+v", all)
 	}
 	d := topology.Dataset{Name: "orders", Engine: "log", Mode: topology.ModeAsync, Authority: "us-east", Regions: []string{"us-east"}}
@@ -112,10 +112,10 @@ func TestARegionOutlivesAZone(t *testing.T) {
 	}
 
 	gone := func(name string, all []wire.ZoneProcess) bool { return all[at(name)].PID == 0 }
-	if err := syscall.Kill(all[at("us-east-b-web")].PID, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(all[at("us-east-b-web-1")].PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	until(t, c, "zone b gone", func(all []wire.ZoneProcess) bool { return gone("us-east-b-web", all) })
+	until(t, c, "zone b gone", func(all []wire.ZoneProcess) bool { return gone("us-east-b-web-1", all) })
 	clear(served)
 	for i := range 8 {
 		if err := write(fmt.Sprintf("without-b-%d", i)); err != nil {
@@ -127,17 +127,17 @@ func TestARegionOutlivesAZone(t *testing.T) {
 	}
 
 	// A zone that hangs gets no requests after its checks, and again after it goes on.
-	if err := syscall.Kill(all[at("us-east-c-web")].PID, syscall.SIGSTOP); err != nil {
+	if err := syscall.Kill(all[at("us-east-c-web-1")].PID, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	until(t, c, "zone c out", func(all []wire.ZoneProcess) bool { return !all[at("us-east-c-web")].Up })
+	until(t, c, "zone c out", func(all []wire.ZoneProcess) bool { return !all[at("us-east-c-web-1")].Up })
 	if err := write("without-c"); err != nil {
 		t.Errorf("with a zone that hangs: %v", err)
 	}
-	if err := syscall.Kill(all[at("us-east-c-web")].PID, syscall.SIGCONT); err != nil {
+	if err := syscall.Kill(all[at("us-east-c-web-1")].PID, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	until(t, c, "zone c back", func(all []wire.ZoneProcess) bool { return all[at("us-east-c-web")].Up })
+	until(t, c, "zone c back", func(all []wire.ZoneProcess) bool { return all[at("us-east-c-web-1")].Up })
 
 	if err := syscall.Kill(all[at("us-east-a-store")].PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -149,7 +149,7 @@ func TestARegionOutlivesAZone(t *testing.T) {
 	if err := write("without-store"); err == nil {
 		t.Error("a write was acknowledged without a store")
 	}
-	for _, name := range []string{"us-east-b-web", "us-east-a-store"} {
+	for _, name := range []string{"us-east-b-web-1", "us-east-a-store"} {
 		if _, err := wire.BeginZone(t.Context(), c, name); err != nil {
 			t.Fatal(err)
 		}

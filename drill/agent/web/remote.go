@@ -104,9 +104,6 @@ func (t *remote) Health(ctx context.Context) ([]wire.Health, error) {
 }
 
 // Scale implements Servers: who started the replicas scales them.
-func (t *remote) Scale(int) ([]wire.Health, error) {
+func (t *remote) Scale(context.Context, int) ([]wire.Health, error) {
 	return nil, fmt.Errorf("the gateway of %s does not run its web replicas: scale them where they run: %w", t.Region, wire.ErrNotFound)
 }
-
-// Renew implements Servers: who started the replicas starts them anew.
-func (t *remote) Renew(replicas int) ([]wire.Health, error) { return t.Scale(replicas) }

@@ -15,10 +15,9 @@ type Servers interface {
 	http.Handler
 	// Health is of the replicas that answer now. The error is wire.ErrNotFound where they can't be told apart.
 	Health(context.Context) ([]wire.Health, error)
-	// Scale makes them as many and lists them. The error is wire.ErrNotFound where something else runs them.
-	Scale(replicas int) ([]wire.Health, error)
-	// Renew does the same with each of them started anew.
-	Renew(replicas int) ([]wire.Health, error)
+	// Scale makes them as many, and lists them once each takes requests. The error is wire.ErrNotFound where something
+	// else runs them.
+	Scale(ctx context.Context, replicas int) ([]wire.Health, error)
 }
 
 // Tier is the gateway's side of the web replicas. It can be closed as a fault.

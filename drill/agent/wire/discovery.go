@@ -14,6 +14,9 @@ type Discovery struct {
 	Server string `json:"server,omitempty"`
 	Zone   string `json:"zone,omitempty"`
 	Cache  string `json:"cache,omitempty"`
+	// Assumed is the name that another cluster's store has inside that cluster (topology.DiscoveryBareDNS): it is looked up once,
+	// to see what comes of it. "" looks up none.
+	Assumed string `json:"assumed,omitempty"`
 	// Slices says that a topology.DiscoveryFleet's endpoints are the EndpointSlices of the region's own cluster, which whoever made
 	// it keeps in step with health: topology.ServiceOf names a dataset's.
 	Slices bool `json:"slices,omitempty"`
@@ -42,6 +45,14 @@ type Discovered struct {
 	None uint64 `json:"none"`
 	// Spell is the newest stretch of time in which calls were sent to a stale endpoint; nil before the first.
 	Spell *Spell `json:"spell,omitempty"`
+	// Assumed is what came of looking up Discovery.Assumed; nil before there was an answer.
+	Assumed *LookedUp `json:"assumed,omitempty"`
+}
+
+// LookedUp is a name and what a name server said of it: its addresses, or a response code such as NXDOMAIN.
+type LookedUp struct {
+	Name string `json:"name"`
+	Says string `json:"says"`
 }
 
 // Spell is how long ago the first and the last call of one kind were sent.

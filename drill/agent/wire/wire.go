@@ -63,6 +63,7 @@ const (
 	StorePreload  = "preload"   // POST PreloadRequest → store.Status; answers once all is on disk
 	StoreReseed   = "reseed"    // POST → store.Status
 	StoreSnapshot = "snapshot"  // POST → store.Status; answers once one that was begun since is on disk
+	StoreDisk     = "disk"      // PUT DiskRequest → DiskTried: the replica's disk is made to fail, or works again
 	StoreTunnel   = "tunnel"    // GET, Upgrade: a connection to the replica's own engine, see store.Dialer
 )
 
@@ -81,14 +82,13 @@ type WebRequest struct {
 	Serve bool `json:"serve"`
 }
 
-// ZoneProcess is a process of a region's zone, of an agent that runs them itself.
+// ZoneProcess is a process that a region's own started: a web replica, or the store of a region with zones.
 type ZoneProcess struct {
-	Name     string `json:"name"`
-	Zone     string `json:"zone"`
-	Replicas int    `json:"replicas,omitempty"` // web replicas in it
-	Store    bool   `json:"store,omitempty"`    // the region's store is in it
-	PID      int    `json:"pid,omitempty"`      // 0 while there is none
-	Up       bool   `json:"up"`                 // it answers the gateway
+	Name  string `json:"name"`
+	Zone  string `json:"zone"`            // "" in a region without zones
+	Store bool   `json:"store,omitempty"` // the region's store, else a web replica
+	PID   int    `json:"pid,omitempty"`   // 0 while there is none
+	Up    bool   `json:"up"`              // it answers the gateway
 }
 
 // Topology is what the controller sends to a region: who the peers are, and which

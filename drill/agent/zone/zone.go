@@ -1,6 +1,7 @@
-// Package zone runs the zones of a region as processes of their own, each one for its share of the web
-// replicas and, in one zone, one for the store, and finds out which of them take requests. It is what a local fleet has for the nodes of a cluster: the
-// region's own process, with the gateway, stands apart from them, as a cloud's load balancer and control plane do.
+// Package zone runs parts of a region as processes of their own, and finds out which of them take requests: in a region with
+// zones each web replica and, in one zone, the store; in one without, the web replicas that are added while it runs. It is what a
+// local fleet has for the nodes of a cluster and the pods on them: the region's own process, with the gateway, stands apart
+// from them, as a cloud's load balancer and control plane do.
 package zone
 
 import (
@@ -15,48 +16,42 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 )
 
-// Spec is a process of a zone, and what it has of the region: some web replicas, or the store.
+// Spec is such a process: a web replica, or the store.
 type Spec struct {
-	Name     string
-	Zone     string
-	Replicas []string // names of the web replicas
-	Store    bool
+	Name  string
+	Zone  string // "" in a region without zones
+	Store bool
 }
 
-// Share spreads web replicas over zones, one after the other, a process for those of a zone, and puts the store into a
-// process of one zone. Replicas are named after their zone, so that a user's answer says which one served.
-func Share(zones []string, storeZone string, replicas int) []Spec {
-	var all []Spec
-	for i, name := range zones {
-		web := Spec{Name: name + "-web", Zone: name}
-		for n := i; n < replicas; n += len(zones) {
-			web.Replicas = append(web.Replicas, fmt.Sprintf("%s-%d", web.Name, len(web.Replicas)+1))
-		}
-		if len(web.Replicas) > 0 {
-			all = append(all, web)
-		}
-		if name == storeZone {
-			all = append(all, Spec{Name: name + "-store", Zone: name, Store: true})
-		}
+// Replica is the nth web replica of a region, from 0: they are spread over its zones one after the other, and named after
+// their zone, so that a user's answer says which one served.
+func Replica(zones []string, n int) Spec {
+	if len(zones) == 0 {
+		return Spec{Name: fmt.Sprintf("web-%d", n+1)}
 	}
-	return all
+	in := zones[n%len(zones)]
+	return Spec{Name: fmt.Sprintf("%s-web-%d", in, n/len(zones)+1), Zone: in}
 }
+
+// Store is the process of the store in a zone.
+func Store(zone string) Spec { return Spec{Name: zone + "-store", Zone: zone, Store: true} }
 
 // Config is what Start needs.
 type Config struct {
 	Region string
-	Specs  []Spec
+	Specs  []Spec // what runs from the start
 	// Command makes the command of one of the processes. It announces itself on its standard output, as any
 	// agent does, and ends when its standard input does.
 	Command func(Spec) *exec.Cmd
 	Logger  *slog.Logger
 }
 
-// Zones is the processes of a region's zones. Close ends them.
+// Zones is the processes of a region beside its own. Close ends them.
 type Zones struct {
 	cfg     Config
 	checks  sync.WaitGroup
@@ -64,6 +59,7 @@ type Zones struct {
 	leave   context.CancelFunc
 
 	mu      sync.Mutex // guards what follows
+	specs   []Spec     // what is to run
 	running map[string]*process
 }
 
@@ -77,12 +73,12 @@ type process struct {
 	up    bool          // it answered lately
 }
 
-// ErrUnknown is a process that the region's zones have not.
-var ErrUnknown = errors.New("no such process in its zones")
+// ErrUnknown is a process that is not to run.
+var ErrUnknown = errors.New("no such process is to run there")
 
 // Start starts every process and returns once each answers. The caller Closes, after an error too.
 func Start(ctx context.Context, c Config) (*Zones, error) {
-	z := &Zones{cfg: c, running: map[string]*process{}}
+	z := &Zones{cfg: c, specs: slices.Clone(c.Specs), running: map[string]*process{}}
 	z.leaving, z.leave = context.WithCancel(context.Background())
 	failed := make(chan error, len(c.Specs))
 	for _, s := range c.Specs {
@@ -97,26 +93,72 @@ func Start(ctx context.Context, c Config) (*Zones, error) {
 
 // Begin starts a process that is not there, and returns once it answers.
 func (z *Zones) Begin(ctx context.Context, name string) error {
-	i := slices.IndexFunc(z.cfg.Specs, func(s Spec) bool { return s.Name == name })
-	if i < 0 {
-		return fmt.Errorf("%.70q in region %s: %w", name, z.cfg.Region, ErrUnknown)
-	}
-	p, err := z.process(z.cfg.Specs[i])
+	p, err := z.process(name)
 	if err != nil {
-		return fmt.Errorf("start %s: %w", name, err)
+		return fmt.Errorf("start %.70q in region %s: %w", name, z.cfg.Region, err)
 	}
 	return z.await(ctx, p)
 }
 
+// Run adds a process to those that are to run, and returns once it answers.
+func (z *Zones) Run(ctx context.Context, s Spec) error {
+	z.set(func() {
+		if !slices.Contains(z.specs, s) {
+			z.specs = append(z.specs, s)
+		}
+	})
+	return z.Begin(ctx, s.Name)
+}
+
+// endWithin is how long a process that is to run no longer may take to finish what it serves.
+const endWithin = 3 * time.Second
+
+// End takes a process off those that are to run, and returns once it has ended: it finishes what it serves first.
+func (z *Zones) End(ctx context.Context, name string) error {
+	z.mu.Lock()
+	p := z.running[name]
+	delete(z.running, name)
+	z.specs = slices.DeleteFunc(z.specs, func(s Spec) bool { return s.Name == name })
+	z.mu.Unlock()
+	if p == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, endWithin)
+	defer cancel()
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may be gone
+	return p.awaitEnd(ctx)
+}
+
+// awaitEnd returns once a process that was asked to end has, and makes it when ctx ends.
+func (p *process) awaitEnd(ctx context.Context) (err error) {
+	select {
+	case <-p.ended:
+	case <-ctx.Done():
+		err = fmt.Errorf("%s did not end when asked: %w", p.spec.Name, context.Cause(ctx))
+		_ = p.cmd.Process.Kill() // it may be gone
+		<-p.ended
+	}
+	_ = p.in.Close() // nothing reads it any more
+	return err
+}
+
 // process is the one that is there, or a new one.
-func (z *Zones) process(spec Spec) (*process, error) {
+func (z *Zones) process(name string) (*process, error) {
 	z.mu.Lock()
 	defer z.mu.Unlock()
+	i := slices.IndexFunc(z.specs, func(s Spec) bool { return s.Name == name })
+	if i < 0 {
+		return nil, ErrUnknown
+	}
+	spec := z.specs[i]
 	if p := z.running[spec.Name]; p != nil && !p.gone() {
 		return p, nil
 	}
 	if z.leaving.Err() != nil {
 		return nil, errors.New("the region is being stopped")
+	}
+	if z.cfg.Command == nil {
+		return nil, errors.New("it knows no program to start it with")
 	}
 	cmd := z.cfg.Command(spec)
 	// Held open: it ends with this process, whatever ends that.
@@ -140,7 +182,7 @@ func (z *Zones) process(spec Spec) (*process, error) {
 		_ = cmd.Wait()
 		z.set(func() { p.up = false })
 		close(p.ended)
-		z.cfg.Logger.Info("a process of a zone ended", "process", spec.Name, "pid", cmd.Process.Pid, "end", cmd.ProcessState.String())
+		z.cfg.Logger.Info("a process of the region ended", "process", spec.Name, "pid", cmd.Process.Pid, "end", cmd.ProcessState.String())
 	}()
 	z.checks.Go(func() {
 		select {
@@ -186,13 +228,13 @@ func (z *Zones) Takes(name string) bool {
 	return p != nil && p.up && !p.gone()
 }
 
-// Status is every process as it is now, zone by zone.
+// Status is every process as it is now.
 func (z *Zones) Status() []wire.ZoneProcess {
 	z.mu.Lock()
 	defer z.mu.Unlock()
-	all := make([]wire.ZoneProcess, len(z.cfg.Specs))
-	for i, s := range z.cfg.Specs {
-		all[i] = wire.ZoneProcess{Name: s.Name, Zone: s.Zone, Replicas: len(s.Replicas), Store: s.Store}
+	all := make([]wire.ZoneProcess, len(z.specs))
+	for i, s := range z.specs {
+		all[i] = wire.ZoneProcess{Name: s.Name, Zone: s.Zone, Store: s.Store}
 		if p := z.running[s.Name]; p != nil && !p.gone() {
 			all[i].PID, all[i].Up = p.cmd.Process.Pid, p.up
 		}
@@ -211,15 +253,8 @@ func (z *Zones) Close(ctx context.Context) error {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may be gone
 	}
 	var errs []error
-	for name, p := range all {
-		select {
-		case <-p.ended:
-		case <-ctx.Done():
-			errs = append(errs, fmt.Errorf("%s did not end when asked: %w", name, context.Cause(ctx)))
-			_ = p.cmd.Process.Kill()
-			<-p.ended
-		}
-		_ = p.in.Close()
+	for _, p := range all {
+		errs = append(errs, p.awaitEnd(ctx))
 	}
 	z.checks.Wait()
 	return errors.Join(errs...)

@@ -1,34 +1,29 @@
 package zone
 
-import (
-	"slices"
-	"testing"
-)
+import "testing"
 
 // A process that has ended takes no requests, also where a check that it answered just before marks it as up.
 func TestWhatHasEndedTakesNothing(t *testing.T) {
-	p := &process{spec: Spec{Name: "a-web"}, ended: make(chan struct{}), up: true}
-	z := &Zones{running: map[string]*process{"a-web": p}}
-	if !z.Takes("a-web") || z.Takes("b-web") {
+	p := &process{spec: Spec{Name: "a-web-1"}, ended: make(chan struct{}), up: true}
+	z := &Zones{running: map[string]*process{"a-web-1": p}}
+	if !z.Takes("a-web-1") || z.Takes("b-web-1") {
 		t.Error("what answers takes requests, what was never started does not")
 	}
 	close(p.ended)
-	if z.Takes("a-web") {
+	if z.Takes("a-web-1") {
 		t.Error("it takes requests after its end")
 	}
 }
 
-// Replicas are spread over the zones in turn; a zone without any has no process but the store's.
-func TestShare(t *testing.T) {
-	var got []string
-	for _, s := range Share([]string{"a", "b", "c"}, "c", 2) {
-		got = append(got, s.Name)
-		got = append(got, s.Replicas...)
-		if s.Store != (s.Name == "c-store") {
-			t.Errorf("%+v", s)
+// Replicas are spread over the zones in turn, whatever their number is later: one that is there stays where it is.
+func TestReplicasAreSpread(t *testing.T) {
+	want := []Spec{{"a-web-1", "a", false}, {"b-web-1", "b", false}, {"c-web-1", "c", false}, {"a-web-2", "a", false}}
+	for n, want := range want {
+		if got := Replica([]string{"a", "b", "c"}, n); got != want {
+			t.Errorf("%d: %+v, want %+v", n, got, want)
 		}
 	}
-	if want := []string{"a-web", "a-web-1", "b-web", "b-web-1", "c-store"}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+	if got := Replica(nil, 2); got != (Spec{Name: "web-3"}) {
+		t.Errorf("without zones: %+v", got)
 	}
 }

@@ -103,6 +103,9 @@ func open(ctx context.Context, c Config) (*repository.Repository, error) {
 // Where is how people reach the repository: the argument of git clone.
 func (g *Governor) Where() string { return g.repo.Where() }
 
+// Has reports whether it governs a region.
+func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Regions, region) }
+
 // First gives every region its first revision; see reconciler.Fleet.
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
 
@@ -112,18 +115,18 @@ func (g *Governor) Run(ctx context.Context) { g.fleet.Run(ctx) }
 // emit passes news on, with how many web replicas a region has by them.
 func (g *Governor) emit(b drill.Body) drill.Event {
 	region, revision := "", ""
-	switch news := b.(type) {
-	case drill.Configured[config.Committed]:
+	switch news := newsOf(b).(type) {
+	case config.Committed:
 		g.mu.Lock()
-		if at, here := g.made[news.News.Revision.Hash]; here {
-			news.News.Made = &at
-			b = news
+		if at, here := g.made[news.Revision.Hash]; here {
+			news.Made = &at
+			b = drill.Configured{News: news}
 		}
 		g.mu.Unlock()
-	case drill.Configured[config.Applied]:
-		region, revision = news.News.Region, news.News.Revision
-	case drill.Configured[config.Mended]:
-		region, revision = news.News.Region, news.News.Revision
+	case config.Applied:
+		region, revision = news.Region, news.Revision
+	case config.Mended:
+		region, revision = news.Region, news.Revision
 	}
 	e := g.cfg.Emit(b)
 	if region == "" {
@@ -164,6 +167,12 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 		return made, fmt.Errorf("%s: it says so already", strings.ToLower(c.String()[:1])+c.String()[1:])
 	}
 	return made, err
+}
+
+// newsOf is what of an event's body is about the configuration; nil where it is about something else.
+func newsOf(b drill.Body) config.News {
+	c, _ := b.(drill.Configured)
+	return c.News
 }
 
 // noted keeps when a commit was made, before a reconciler can tell of it.
@@ -226,7 +235,7 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 	for i := range fields { // what was edited is not as it is to be
 		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
 	}
-	g.cfg.Emit(drill.Config(config.Edited{Region: region, Fields: fields, Proof: proof}))
+	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
 	if kind == config.DriftScale {
 		g.cfg.Scaled(region, replicas, proof)
 	}

@@ -164,7 +164,7 @@ func (f *Fleet) look(ctx context.Context) error {
 	if bad != nil {
 		news.Bad = bad.Error()
 	}
-	f.cfg.Emit(drill.Config(news))
+	f.cfg.Emit(drill.Configured{News: news})
 	f.mu.Unlock()
 	if bad != nil { // the last good revision stays
 		f.fail(head.Hash, bad)
@@ -183,7 +183,7 @@ func (f *Fleet) fail(revision string, why error) {
 		return
 	}
 	f.failed = why.Error()
-	f.cfg.Emit(drill.Config(config.Failed{Revision: revision, Kept: f.memory.Head, Why: why.Error()}))
+	f.cfg.Emit(drill.Configured{News: config.Failed{Revision: revision, Kept: f.memory.Head, Why: why.Error()}})
 }
 
 // mended tells once that something new can be given again.
@@ -192,7 +192,7 @@ func (f *Fleet) mended() {
 	defer f.mu.Unlock()
 	if f.failed != "" {
 		f.failed = ""
-		f.cfg.Emit(drill.Config(config.Recovered{}))
+		f.cfg.Emit(drill.Configured{News: config.Recovered{}})
 	}
 }
 
@@ -211,10 +211,10 @@ func (f *Fleet) decide(head string) {
 	f.memory = m
 	for _, s := range steps {
 		if s.Held != "" {
-			f.cfg.Emit(drill.Config(config.Held{Revision: s.Revision, Wave: s.Wave, Why: s.Held}))
+			f.cfg.Emit(drill.Configured{News: config.Held{Revision: s.Revision, Wave: s.Wave, Why: s.Held}})
 			continue
 		}
-		f.cfg.Emit(drill.Config(config.Released{Revision: s.Revision, Wave: s.Wave, Of: max(1, len(f.cfg.Rollout.Waves)), Regions: s.Release}))
+		f.cfg.Emit(drill.Configured{News: config.Released{Revision: s.Revision, Wave: s.Wave, Of: max(1, len(f.cfg.Rollout.Waves)), Regions: s.Release}})
 	}
 }
 

@@ -91,9 +91,9 @@ func (f *Fleet) reconcile(ctx context.Context, r *region, revision string) error
 	switch took := f.cfg.Clock.Now() - began; {
 	case !same:
 		was := given.Revision
-		f.cfg.Emit(drill.Config(config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took}))
+		f.cfg.Emit(drill.Configured{News: config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took}})
 	case len(fields) > 0:
-		f.cfg.Emit(drill.Config(config.Mended{Region: r.name, Revision: revision, Fields: bounded(fields), Took: f.cfg.Clock.Now() - r.since}))
+		f.cfg.Emit(drill.Configured{News: config.Mended{Region: r.name, Revision: revision, Fields: bounded(fields), Took: f.cfg.Clock.Now() - r.since}})
 	}
 	r.differs = nil
 	health, err := r.target.Health(ctx)
@@ -135,7 +135,7 @@ func (f *Fleet) drifted(r *region, revision string, fields []config.Field) {
 		r.since = f.cfg.Clock.Now()
 	}
 	r.differs = fields
-	f.cfg.Emit(drill.Config(config.Drifted{Region: r.name, Revision: revision, Fields: bounded(fields)}))
+	f.cfg.Emit(drill.Configured{News: config.Drifted{Region: r.name, Revision: revision, Fields: bounded(fields)}})
 }
 
 // note keeps what a reconciliation came to, for the gate, and tells what of it is new.
@@ -151,7 +151,7 @@ func (f *Fleet) note(r *region, revision string, err error) {
 		if away {
 			why = err.Error()
 		}
-		f.cfg.Emit(drill.Config(config.Unreached{Region: r.name, On: away, Why: why}))
+		f.cfg.Emit(drill.Configured{News: config.Unreached{Region: r.name, On: away, Why: why}})
 	}
 	why := ""
 	if err != nil {
@@ -164,9 +164,9 @@ func (f *Fleet) note(r *region, revision string, err error) {
 	case away || why == r.failed:
 		return
 	case why == "":
-		f.cfg.Emit(drill.Config(config.Recovered{Region: r.name}))
+		f.cfg.Emit(drill.Configured{News: config.Recovered{Region: r.name}})
 	default:
-		f.cfg.Emit(drill.Config(config.Failed{Region: r.name, Revision: revision, Kept: r.whole, Why: why}))
+		f.cfg.Emit(drill.Configured{News: config.Failed{Region: r.name, Revision: revision, Kept: r.whole, Why: why}})
 	}
 	r.failed = why
 }
@@ -183,5 +183,5 @@ func (f *Fleet) hub(gone bool, err error) {
 	if gone {
 		news.Why = err.Error()
 	}
-	f.cfg.Emit(drill.Config(news))
+	f.cfg.Emit(drill.Configured{News: news})
 }

@@ -144,7 +144,7 @@ func (r *Repository) tip() (*object.Commit, error) {
 // revisionOf is a commit as events have it.
 func revisionOf(c *object.Commit) config.Revision {
 	subject, body, _ := strings.Cut(c.Message, "\n")
-	v := config.Revision{Hash: c.Hash.String(), Subject: subject, Author: c.Author.Name, At: c.Author.When}
+	v := config.Revision{Hash: c.Hash.String(), Subject: subject, Author: c.Author.Name}
 	const says = "This reverts commit "
 	if _, rest, is := strings.Cut(body, says); is && len(rest) >= len(v.Hash) {
 		v.Reverts = rest[:len(v.Hash)]

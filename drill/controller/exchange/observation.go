@@ -27,8 +27,16 @@ type Judged struct {
 	Up     bool
 	At     time.Duration // on the engine's clock
 	Why    string
+	// Gateway says that the region's gateway answered those probes for itself: it has no web replica.
+	Gateway bool
 	// Failing is since when the probes have failed for certain; 0 where that is not known.
 	Failing time.Duration
+}
+
+// WebAlone reports whether a region has lost its web tier alone, of which the router's probes ask, and its data is as well as before:
+// its gateway says so, or one of its stores has answered since they fail. heard is when a store did last; known is false where none has.
+func (o Judged) WebAlone(known bool, heard time.Duration) bool {
+	return !o.Up && (o.Gateway || known && o.Failing > 0 && heard > o.Failing)
 }
 
 // Conditions is what is known to be broken: it takes the place of what was known before.

@@ -234,6 +234,9 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 	if err == nil {
 		_, err = b.ready.answer(ctx, b.cluster, at, b.since)
 	}
+	if err == nil { // a drill that is over may have had its disks fail
+		err = storesOf(ctx, b.engine, b.cluster, at.Name, b.file.Get().Token).Mend(ctx)
+	}
 	return b.end(kindcluster.StageWait, err, at.Name)
 }
 

@@ -19,11 +19,11 @@ import (
 const (
 	// killed is the exit code of a container whose first process got SIGKILL: 128 + 9.
 	killed = 137
-	// pauseTries is how often a pause is sent: on cgroup v1 the freezer has been seen
-	// to refuse once and to take it the next time.
+	// pauseTries is how often a pause is sent: on cgroup v1 the freezer has been seen to refuse once and to take it the next
+	// time.
 	pauseTries = 3
-	// frozenAfter is how long a probe must stay without an answer before a region counts
-	// as frozen: hundreds of times what an answer takes.
+	// frozenAfter is how long a probe must stay without an answer before a region counts as frozen: hundreds of times what an
+	// answer takes.
 	frozenAfter = 300 * time.Millisecond
 )
 
@@ -35,10 +35,11 @@ type execution struct {
 	weights *weights
 	ready   readiness
 	region  string // that was named
+	token   string // the fleet's
 }
 
-// kill sends SIGKILL to the node's container. It is proved by the container's exit code
-// and by the ports of its regions, which refuse.
+// kill sends SIGKILL to the node's container. It is proved by the container's exit code and by the ports of its regions, which
+// refuse.
 func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	addresses, err := o.addresses(ctx, c)
 	if err != nil {
@@ -72,11 +73,7 @@ func (o execution) kill(ctx context.Context, c *cluster) (fleet.Proof, error) {
 		return fleet.Proof{}, fmt.Errorf("container %s, but %w", node.State.Status, err)
 	}
 	all := c.names()
-	verb := "refuse"
-	if len(all) == 1 {
-		verb = "refuses"
-	}
-	proof := o.out.prove("container exited %d, %s%s %s", node.State.ExitCode, format.Word(len(all), "port", "ports"), of(all), verb)
+	proof := o.out.prove("container exited %d, %s%s %s", node.State.ExitCode, format.Word(len(all), "port", "ports"), of(all), format.Word(len(all), "refuses", "refuse"))
 	if node.State.ExitCode != killed {
 		o.out.log.Warn("a killed node exited with another code", "region", o.region, "code", node.State.ExitCode)
 	}
@@ -97,8 +94,8 @@ func (o execution) addresses(ctx context.Context, c *cluster) (map[string]string
 	return all, nil
 }
 
-// freeze pauses the node's container. It is proved by the container's state and by
-// probes of its regions that stay without an answer.
+// freeze pauses the node's container. It is proved by the container's state and by probes of its regions that stay without an
+// answer.
 func (o execution) freeze(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	addresses, err := o.addresses(ctx, c)
 	if err != nil {
@@ -147,10 +144,9 @@ func (o execution) pauseNode(ctx context.Context, c *cluster) error {
 	return err
 }
 
-// restore starts or unpauses the container, whichever it needs. It is proved by an
-// answer of each region, after a kill by one of a web replica that is younger than the
-// container's new start. A region that was cordoned when its cluster was killed has no
-// web replica, so there the node itself proves it.
+// restore starts or unpauses the container, whichever it needs. It is proved by an answer of each region, after a kill by one
+// of a web replica that is younger than the container's new start. A region that was cordoned when its cluster was killed has
+// no web replica, so there the node itself proves it.
 func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error) {
 	defer o.weights.raise(ctx, o.engine, c)
 	done, since, err := revive(ctx, o.engine, o.out, o.weights, c, o.region)
@@ -183,6 +179,9 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 				found[i] = "its API server answers, " + at.Name + " still cordoned"
 				return nil
 			}
+			if err == nil {
+				err = storesOf(ctx, o.engine, c, at.Name, o.token).Mend(ctx)
+			}
 			found[i] = fmt.Sprintf("%s of %s answers, started %s", health.Replica, health.Region, health.Started.Local().Format("15:04:05.000"))
 			return err
 		})
@@ -193,8 +192,8 @@ func (o execution) restore(ctx context.Context, c *cluster) (fleet.Proof, error)
 	return o.out.prove("%s, %s", done, strings.Join(found, "; ")), nil
 }
 
-// revive starts or unpauses the node, whichever it needs, and returns what it did. since
-// is the start by the engine's clock before which no answer counts, zero if any does.
+// revive starts or unpauses the node, whichever it needs, and returns what it did. since is the start by the engine's clock
+// before which no answer counts, zero if any does.
 func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights, c *cluster, region string) (done string, since time.Time, err error) {
 	node, err := e.Inspect(ctx, c.container())
 	if errors.Is(err, host.ErrNoContainer) {
@@ -223,4 +222,10 @@ func revive(ctx context.Context, e *host.Runtime, out reporter, weights *weights
 		return "container started again", node.State.StartedAt, err
 	}
 	return "container runs", since, nil
+}
+
+// storesOf is a region's, whose disks the agent in their pod has fail: a cluster has nothing that would. token is the fleet's.
+func storesOf(ctx context.Context, e *host.Runtime, c *cluster, region, token string) gateway.Stores {
+	address, _ := c.address(ctx, e, region, c.container()) // without one, the first question says so
+	return gateway.StoresAt(address, region, token)
 }

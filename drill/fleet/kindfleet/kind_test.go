@@ -123,12 +123,14 @@ func (ev *events) find(fits func(drill.Body) bool) drill.Body {
 	return nil
 }
 
-func testFleet(t *testing.T, name, state, agent string, ev *events, regions ...string) *Platform {
+// testFleet is a fleet of which the last region has a kind config of its own; "" is none.
+func testFleet(t *testing.T, name, state, agent string, ev *events, own string, regions ...string) *Platform {
 	t.Helper()
 	spec := topology.Fleet{Name: name, Web: topology.Web{Replicas: 2}}
 	for _, r := range regions {
 		spec.Regions = append(spec.Regions, topology.Region{Name: r})
 	}
+	spec.Regions[len(regions)-1].Kind = own
 	f, err := New(Config{
 		Fleet: spec, StateDir: state, AgentBinary: agent, NodeImage: os.Getenv("FLEETDRILL_NODE_IMAGE"),
 		Report: ev.report, Logger: slog.New(slog.DiscardHandler), ReadyWithin: 10 * time.Minute,
@@ -164,7 +166,8 @@ func TestKindFleet(t *testing.T) {
 	before := worldOf(t, e)
 
 	ev := &events{t: t, began: time.Now()}
-	f := testFleet(t, "kt", state, agent, ev, "one", "two")
+	own := ownConfig(t)
+	f := testFleet(t, "kt", state, agent, ev, own, "one", "two")
 	t.Cleanup(func() {
 		if err := f.Down(context.Background()); err != nil {
 			t.Error(err)
@@ -188,6 +191,7 @@ func TestKindFleet(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a kind config of one's own is in the cluster", func(t *testing.T) { ownConfigIsThere(t, f, e) })
 	t.Run("pods reach the relays' host", func(t *testing.T) { reachRelay(t, f) })
 	t.Run("kill and restore", func(t *testing.T) { killAndRestore(t, f, e, ev) })
 	t.Run("freeze and restore", func(t *testing.T) { freezeAndRestore(t, f) })
@@ -201,7 +205,7 @@ func TestKindFleet(t *testing.T) {
 		}
 		lines(t, e, "kill", "fleetdrill-kt-two-control-plane")
 		ev.began = time.Now()
-		f = testFleet(t, "kt", state, agent, ev, "one", "two")
+		f = testFleet(t, "kt", state, agent, ev, own, "one", "two")
 		if err := f.Up(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -402,7 +406,7 @@ func TestKindInterrupted(t *testing.T) {
 		}
 	}}
 	state := filepath.Join(t.TempDir(), "state")
-	f := testFleet(t, "kti", state, agentBinary(t, e), ev, "one")
+	f := testFleet(t, "kti", state, agentBinary(t, e), ev, "", "one")
 	running := runtime.NumGoroutine()
 	if err := f.Up(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Up: %v, want context.Canceled", err)

@@ -1,12 +1,10 @@
-// Package kindfleet runs a fleet of regions as kind clusters of one node each. A region
-// has a cluster to itself, named fleetdrill-FLEET-REGION, or shares one with the other
-// regions of its failure domain, named fleetdrill-FLEET-CLUSTER, as a namespace of it.
-// It is the only importer of kind.
+// Package kindfleet runs a fleet of regions as kind clusters of one node each. A region has a cluster to itself, named
+// fleetdrill-FLEET-REGION, or shares one with the other regions of its failure domain, named fleetdrill-FLEET-CLUSTER, as a
+// namespace of it. It is the only importer of kind.
 //
-// Every cluster has a kubeconfig of its own in the fleet's record folder; the
-// user's is never read or written. What is ours is recorded before it is made,
-// and nothing is removed, killed or paused but a container that is on record and
-// carries kind's label of that cluster.
+// Every cluster has a kubeconfig of its own in the fleet's record folder; the user's is never read or written. What is ours is
+// recorded before it is made, and nothing is removed, killed or paused but a container that is on record and carries kind's
+// label of that cluster.
 package kindfleet
 
 import (
@@ -28,32 +26,28 @@ import (
 // On is what the record of a fleet of kind clusters says that it runs on.
 const On = "kind"
 
-// DefaultReadyWithin is how long a region may take from its cluster's creation to
-// its first answer: three regions on two busy cores took 95 s, a laptop that has to
-// start cold gets three times that.
+// DefaultReadyWithin is how long a region may take from its cluster's creation to its first answer: three regions on two busy
+// cores took 95 s, a laptop that has to start cold gets three times that.
 const DefaultReadyWithin = 5 * time.Minute
 
-// Config is what a fleet of kind clusters is made of. Fleet and StateDir are needed always,
-// AgentBinary for Up.
+// Config is what a fleet of kind clusters is made of. Fleet and StateDir are needed always, AgentBinary for Up.
 type Config struct {
 	Fleet    topology.Fleet
 	StateDir string
-	// AgentBinary is an agent for Linux and the engine's architecture, run as
-	// `AGENT region …`; it becomes the image of the regions' pods. Build is what it
-	// must answer as its build, "" takes any.
+	// AgentBinary is an agent for Linux and the engine's architecture, run as `AGENT region …`; it becomes the image of the
+	// regions' pods. Build is what it must answer as its build, "" takes any.
 	AgentBinary string
 	Build       string
 	// NodeImage is the image of the nodes; "" is kind's own default.
 	NodeImage string
-	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; ""
-	// is image.DefaultPostgres. It is used only where there are any.
+	// PostgresImage is the image whose PostgreSQL serves datasets of that engine; "" is image.DefaultPostgres. It is used only
+	// where there are any.
 	PostgresImage string
 	// Stay records a fleet that is made to be left (Leave): then who joins it leaves it too.
 	Stay bool
 	// Parallel is how many clusters are created at once; 0 is all of them.
 	Parallel int
-	// ReadyWithin bounds a region's way from creation, or from a restore, to its
-	// first answer; 0 is DefaultReadyWithin.
+	// ReadyWithin bounds a region's way from creation, or from a restore, to its first answer; 0 is DefaultReadyWithin.
 	ReadyWithin time.Duration
 
 	Report fleet.Report
@@ -83,8 +77,7 @@ var _ fleet.Platform = (*Platform)(nil)
 // kind accepts these names.
 var clusterName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// New prepares a fleet; nothing is made or asked until Up. The error names what in
-// the configuration cannot work.
+// New prepares a fleet; nothing is made or asked until Up. The error names what in the configuration cannot work.
 func New(cfg Config) (*Platform, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -155,12 +148,6 @@ func (p *Platform) Can(op fleet.Op) error {
 	if err := op.Known(); err != nil {
 		return err
 	}
-	if op == fleet.OpHangStore {
-		return &fleet.Cannot{
-			Why:  "a pod's process is stopped by nothing that the cluster offers",
-			Next: "freeze the zone that has the store, or run the fleet with --on local",
-		}
-	}
 	p.mu.Lock()
 	e := p.engine
 	p.mu.Unlock()
@@ -206,6 +193,9 @@ func (p *Platform) do(ctx context.Context, region string, op fleet.Op) (fleet.Pr
 		return do.killTier(ctx, c)
 	case fleet.OpKillControlPlane:
 		return do.killControlPlane(ctx, c)
+	case fleet.OpHangStore, fleet.OpFillDisk:
+		found, err := storesOf(ctx, do.engine, c, region, do.token).Break(ctx, op.Disk())
+		return do.out.prove("%s", found), err
 	}
 	return fleet.Proof{}, fleet.ErrNumber
 }
@@ -226,7 +216,7 @@ func (p *Platform) turn(ctx context.Context, region string) (execution, *cluster
 	if err := c.await(ctx); err != nil {
 		return execution{}, nil, err
 	}
-	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region}, c, nil
+	return execution{engine: e, out: p.out, watches: p.watches, weights: p.weights, ready: p.readiness(e), region: region, token: p.own.token()}, c, nil
 }
 
 // readiness waits until regions serve.

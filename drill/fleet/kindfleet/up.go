@@ -102,7 +102,11 @@ func (p *Platform) up(ctx context.Context) error {
 		if complete {
 			return nil
 		}
-		return image.Get(ctx, e, p.out.typed, "node image", nodes, "--node-image or FLEETDRILL_NODE_IMAGE")
+		var own []string
+		for _, c := range p.clusters {
+			own = append(own, c.own)
+		}
+		return image.OfNodes(ctx, e, p.out.typed, nodes, own)
 	}); err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (cfg WatchConfig) look(nodes corelisters.NodeLister, pods corelisters.PodLi
 	}
 	at := map[string]telemetry.Zone{} // by node
 	for _, z := range cfg.Region.Zones {
-		seenZone := telemetry.Zone{Name: z.Name}
+		seenZone := telemetry.Zone{Name: z.Name, Node: z.Node}
 		if node, err := nodes.Get(z.Node); err == nil {
 			seenZone.Ready = isReady(node) && (cfg.Gone == nil || !cfg.Gone(z.Name))
 		}

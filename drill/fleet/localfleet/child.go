@@ -2,7 +2,6 @@ package localfleet
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -29,8 +27,6 @@ const (
 	endWithin = 5 * time.Second
 	// lineLimit bounds the line in which a region announces itself, in bytes.
 	lineLimit = 4 << 10
-	// tailLimit bounds what an error quotes of a region's log, in bytes.
-	tailLimit = 1 << 10
 )
 
 // child is one process of a region, from its start on.
@@ -87,7 +83,7 @@ func spawn(ctx context.Context, on *below.Spawner, cmd *exec.Cmd, log string, st
 		out.Close()
 		return nil, err
 	}
-	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, attributes(stays)
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = childOut, logTo, below.Attributes(stays)
 	started := time.Now()
 	if err := on.Do(ctx, cmd.Start); err != nil {
 		out.Close()
@@ -241,24 +237,7 @@ func (c *child) awaitAddress(ctx context.Context) (string, error) {
 
 // lastWords is the end of what the process wrote to its log, for an error, and
 // where the rest is.
-func (c *child) lastWords() string {
-	file, err := os.Open(c.log)
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return ""
-	}
-	from := max(c.logFrom, info.Size()-tailLimit)
-	text, err := io.ReadAll(io.NewSectionReader(file, from, tailLimit))
-	text = bytes.TrimSpace(text)
-	if err != nil || len(text) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; it wrote: %s (%s)", strings.ReplaceAll(string(text), "\n", " | "), c.log)
-}
+func (c *child) lastWords() string { return below.LastWords(c.log, c.logFrom) }
 
 // missing reports whether the error says that there is no such process or file.
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

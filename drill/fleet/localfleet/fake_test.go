@@ -164,6 +164,8 @@ func fakeGateway(region, token string, replicas int, mode string) http.Handler {
 		}
 		give(w, list)
 	})
+	mux.HandleFunc("GET "+wire.PathStatus, func(w http.ResponseWriter, _ *http.Request) { give(w, wire.RegionStatus{Region: region}) })
+	mux.HandleFunc("GET "+wire.PathZones, func(w http.ResponseWriter, _ *http.Request) { give(w, []wire.ZoneProcess{}) })
 	return mux
 }
 

@@ -2,43 +2,35 @@ package localfleet
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
-	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
-// hangStore stops what keeps a region's data, without a word to the rest: the store's process in a region with zones, else
-// the processes of its database servers. It is proved by their states as the kernel has them. The log engine of a region
-// without zones shares the region's one process, which can't be stopped in part.
-func (o execution) hangStore(ctx context.Context, r *region) (string, error) {
-	if r.spec.Zones > 0 {
-		return o.freezeParts(ctx, r, func(p wire.ZoneProcess) bool { return p.Store })
-	}
-	c := r.current()
-	if err := c.down(); err != nil {
-		return "", r.whyDown(err)
-	}
-	all, err := below.Of(ctx, c.pid)
-	if err != nil {
-		return "", err
-	}
-	if len(all) == 0 {
-		return "", &fleet.Cannot{
-			Why:  fmt.Sprintf("the built-in log of %s is in the region's own process, which does not hang in part", r.name),
-			Next: "give the region zones, use engine: postgres, or freeze the region",
+// breaksStores has the disk under a region's replicas fail, which its agent does. A database that is stopped for it does not
+// notice the end of the agent, so what is below the region's process is put on record before: a later down must find it.
+func (o execution) breaksStores(fault store.DiskFault) func(context.Context, *region) (string, error) {
+	return func(ctx context.Context, r *region) (string, error) {
+		c := r.current()
+		if err := c.down(); err != nil {
+			return "", r.whyDown(err)
 		}
+		all, err := below.Of(ctx, c.pid)
+		if err == nil && len(all) > 0 {
+			err = o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, all) })
+		}
+		if err != nil {
+			return "", err
+		}
+		found, err := o.probe.storesOf(r).Break(ctx, fault)
+		r.changed()
+		return found, err
 	}
-	if err := o.own.File().Update(func(known *record.Record) { known.AddDescendants(r.name, all) }); err != nil {
-		return "", err
-	}
-	o.out.commanded(r.name, "pkill -STOP -P %d", c.pid)
-	under, err := below.Stop(ctx, c.pid) // sends SIGSTOP, and returns once all are stopped
-	if err != nil {
-		return "", err
-	}
-	r.changed()
-	return fmt.Sprintf("%d processes of its database stopped (state T), process %d runs", len(under), c.pid), nil
+}
+
+// storesOf is what keeps a region's data.
+func (p prober) storesOf(r *region) gateway.Stores {
+	return gateway.StoresAt(r.current().address(), r.name, p.token)
 }

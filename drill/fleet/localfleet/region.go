@@ -25,6 +25,7 @@ type region struct {
 	stopLook context.CancelFunc // ends the look under way
 	replicas []string           // names of the web replicas that answered when last any did
 	web      int                // how many are wanted
+	scalings int                // how often that changed: what was seen before says nothing of what answers now
 }
 
 func newRegion(spec topology.Region, port, web int) *region {
@@ -87,7 +88,7 @@ func (r *region) webWanted() int {
 // scaled is another number of web replicas that the region is to have.
 func (r *region) scaled(web int) {
 	r.mu.Lock()
-	r.web, r.replicas = web, nil
+	r.web, r.replicas, r.scalings = web, nil, r.scalings+1
 	r.mu.Unlock()
 	r.changed()
 }

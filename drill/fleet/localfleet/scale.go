@@ -4,16 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
-	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/argument"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
-// Scale implements fleet.Platform: the region's process starts and stops web replicas. It is proved by the list that the
-// gateway gives, and by an answer of each one.
+// Scale implements fleet.Platform: the region's process starts web replicas as processes of their own, spread over its zones,
+// and stops them; those that it began with are in itself. It is proved by the list that the gateway gives, by an answer of each
+// one, and by the processes that run.
 func (p *Platform) Scale(ctx context.Context, name string, replicas int) (fleet.Proof, error) {
 	proof, err := p.scale(ctx, name, replicas)
 	if err != nil {
@@ -22,26 +23,20 @@ func (p *Platform) Scale(ctx context.Context, name string, replicas int) (fleet.
 	return proof, nil
 }
 
+// governed is regions that can get what they run by their repository. It implements fleet.Governed.
+type governed map[string]*region
+
 // Govern implements fleet.Governed.
-func (p *Platform) Govern(region string, replicas int) {
-	if r := p.byName[region]; r != nil && r.config != nil {
+func (g governed) Govern(region string, replicas int) {
+	if r := g[region]; r != nil && r.config != nil {
 		r.scaled(replicas)
 	}
 }
-
-// Governs implements fleet.Governed.
-func (p *Platform) Governs(region string) bool { return argument.Governs(p.cfg.Fleet, region) }
 
 func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.Proof, error) {
 	r, err := p.region(name)
 	if err != nil {
 		return fleet.Proof{}, err
-	}
-	if len(r.spec.ZoneNames()) > 0 {
-		return fleet.Proof{}, &fleet.Cannot{
-			Why:  name + " has zones, and a local region's web replicas are spread over their processes when it starts",
-			Next: "give the region another number with web: in the fleet file, or use kind",
-		}
 	}
 	s := p.current()
 	if s == nil {
@@ -70,7 +65,7 @@ func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.
 		r.scaled(was)
 		return fleet.Proof{}, err
 	}
-	r.changed()
+	r.scaled(replicas) // a watch may have seen one that has gone since
 	return p.out.prove("%s", found), nil
 }
 
@@ -111,7 +106,16 @@ func (p prober) scale(ctx context.Context, r *region, replicas int) (string, err
 		}
 	}
 	if replicas > 0 {
-		return fmt.Sprintf("%s, %d answered in turn", lists, len(answered)), nil
+		started, err := wire.Zones(ctx, client)
+		if err != nil {
+			return "", fmt.Errorf("ask for its processes: %w", err)
+		}
+		started = slices.DeleteFunc(started, func(p wire.ZoneProcess) bool { return p.Store })
+		own := ""
+		if len(started) > 0 {
+			own = ", " + processes(started, " is one of them", " are of them")
+		}
+		return fmt.Sprintf("%s, %d answered in turn%s", lists, len(answered), own), nil
 	}
 	if _, err := client.Health(ctx); !errors.Is(err, wire.ErrNoWeb) {
 		return "", fmt.Errorf("it has no web replica, and a probe says %v", err)

@@ -85,6 +85,9 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	if err == nil {
 		_, err = b.probe.awaitAnswer(ctx, r.current(), r)
 	}
+	if err == nil {
+		err = b.probe.storesOf(r).Mend(ctx)
+	}
 	if err == nil && b.stays && r.config == nil {
 		err = b.probe.match(ctx, r)
 	}
@@ -195,6 +198,9 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 		if err = b.thaw(ready, r, c); err == nil {
 			health, err = b.probe.awaitAnswer(ready, c, r)
 		}
+	}
+	if err == nil {
+		err = b.probe.storesOf(r).Mend(ready)
 	}
 	r.changed()
 	if err != nil {

@@ -55,7 +55,7 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 	defer cancel()
 	r.mu.Lock()
 	r.stopLook = cancel // before the state is read: whoever changes it from now on ends this look
-	c, frozen, cordoned, names, web := r.child, r.frozen, r.cordoned, r.replicas, r.web
+	c, frozen, cordoned, names, web, scalings := r.child, r.frozen, r.cordoned, r.replicas, r.web, r.scalings
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
@@ -96,8 +96,14 @@ func (w watcher) look(ctx context.Context, r *region) (drill.RegionSeen, bool) {
 		names = slices.Compact(slices.Sorted(slices.Values(slices.AppendSeq(slices.Clone(names), maps.Keys(answered)))))
 	}
 	r.mu.Lock()
-	r.replicas = names
+	stale := r.scalings != scalings
+	if !stale {
+		r.replicas = names
+	}
 	r.mu.Unlock()
+	if stale {
+		return seen, false
+	}
 	for _, name := range names {
 		pod := telemetry.Pod{Name: name, Role: "web", Phase: "Running", Ready: answered[name], Zone: zoneOf(r, name)}
 		if !seen.NodeReady {

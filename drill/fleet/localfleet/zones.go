@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
@@ -18,8 +16,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// A region with zones is a process with the gateway, and below it the processes of its zones: one for the web replicas of
-// each, and in one zone one for the store. A zone's fault is one on these.
+// A region with zones is a process with the gateway, and below it the processes of its zones: one for each web replica, and in
+// one zone one for the store. A zone's fault is one on these. Below a region without zones are the web replicas that it was scaled by.
 
 // DoZone implements fleet.Platform.
 func (p *Platform) DoZone(ctx context.Context, zone string, op fleet.Op) (fleet.Proof, error) {
@@ -69,7 +67,7 @@ func (o execution) listed(ctx context.Context, r *region, which func(wire.ZonePr
 	defer cancel()
 	all, err := wire.Zones(ctx, o.probe.client(c.address(), r.name))
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask the gateway of %s what runs in its zones: %w", r.name, err)
+		return nil, nil, fmt.Errorf("ask the gateway of %s what runs beside it: %w", r.name, err)
 	}
 	for _, part := range all {
 		if !which(part) {
@@ -210,14 +208,12 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 		if !which(part) {
 			continue
 		}
-		if stopped, err := below.Stopped(ctx, part.PID); part.PID != 0 && err == nil && stopped {
+		continued, err := below.ContinueOne(ctx, r.current().pid, part.PID)
+		if err != nil {
+			return err
+		}
+		if continued {
 			b.out.commanded(r.name, "kill -CONT %d", part.PID)
-			if err := below.Continue(ctx, part.PID); err != nil {
-				return err
-			}
-			if err := unix.Kill(part.PID, unix.SIGCONT); err != nil {
-				return fmt.Errorf("continue process %d: %w", part.PID, err)
-			}
 		}
 		if part.PID == 0 {
 			if _, err := wire.BeginZone(ctx, client, part.Name); err != nil {
@@ -230,30 +226,45 @@ func (b starter) revived(ctx context.Context, r *region, which func(wire.ZonePro
 
 // parts brings back whatever of a region that runs does not: its web tier, or what is in its zones.
 func (b starter) parts(ctx context.Context, r *region) error {
+	all := func(wire.ZoneProcess) bool { return true }
 	if r.spec.Zones > 0 {
-		return b.revived(ctx, r, func(wire.ZoneProcess) bool { return true })
+		return b.revived(ctx, r, all)
 	}
-	if err := below.Continue(ctx, r.current().pid); err != nil { // a database that hangs
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
-	defer cancel()
 	client := b.probe.client(r.current().address(), r.name)
-	if web, err := client.Web(ctx); err != nil || len(web) > 0 {
-		return nil // it serves, or who awaits its answer will say why not
+	asking, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	added, err := wire.Zones(asking, client)
+	if err != nil {
+		return nil // who awaits its answer will say why there is none
 	}
-	return wire.SetWeb(ctx, client, true)
+	if web, err := client.Web(asking); err == nil && len(web) == 0 {
+		if err := wire.SetWeb(asking, client, true); err != nil {
+			return err
+		}
+	}
+	if len(added) == 0 {
+		return nil
+	}
+	return b.revived(ctx, r, all)
 }
 
-// killTier ends the web tier of a region: with SIGKILL where it is processes of its zones, else by having the region's
-// process close its web servers, which share it with the store.
+// killTier ends the web tier of a region: with SIGKILL where it is processes, and by having the region's process close the
+// web servers that share it with the store.
 func (o execution) killTier(ctx context.Context, r *region) (string, error) {
+	webs := func(p wire.ZoneProcess) bool { return !p.Store }
 	if r.spec.Zones > 0 {
-		return o.killParts(ctx, r, func(p wire.ZoneProcess) bool { return !p.Store })
+		return o.killParts(ctx, r, webs)
 	}
 	c := r.current()
 	if err := c.down(); err != nil {
 		return "", r.whyDown(err)
+	}
+	killed := ""
+	switch says, err := o.killParts(ctx, r, webs); {
+	case err == nil:
+		killed = says + "; "
+	case !errors.Is(err, fleet.ErrDown): // there need be none
+		return "", err
 	}
 	client := o.probe.client(c.address(), r.name)
 	if err := wire.SetWeb(ctx, client, false); err != nil {
@@ -266,7 +277,7 @@ func (o execution) killTier(ctx context.Context, r *region) (string, error) {
 		return "", fmt.Errorf("its store does not answer either: %w", err)
 	}
 	r.changed()
-	return "its web servers are closed, no replica answers, its store does", nil
+	return killed + "its web servers are closed, no replica answers, its store does", nil
 }
 
 // zones is the region's zones, each ready where all that runs there answers the gateway.

@@ -3,10 +3,12 @@ package localfleet
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -102,5 +104,61 @@ func TestTheWebTierDiesAlone(t *testing.T) {
 		if !l.serves(region) {
 			t.Errorf("%s does not serve again", region)
 		}
+	}
+}
+
+// A region is scaled by processes that start, over its zones where it has some. They break with the region and with their zone,
+// and go with the web tier, and the region has them again after that.
+func TestARegionIsScaledByProcesses(t *testing.T) {
+	l := zonedLab(t)
+	ctx := context.Background()
+	webs := func(region string) (all []wire.ZoneProcess) {
+		t.Helper()
+		address, err := l.Address(ctx, region)
+		if err == nil {
+			all, err = wire.Zones(ctx, l.probe.client(address, region))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.DeleteFunc(all, func(p wire.ZoneProcess) bool { return p.Store })
+	}
+	for region, began := range map[string]int{"a": 0, "b": 3} { // in the region's own process
+		for _, n := range []int{5, 4} {
+			proof, err := l.Scale(ctx, region, n)
+			if text := proved(t, proof, err); !strings.Contains(text, "process") {
+				t.Errorf("%s: proof %q", region, text)
+			}
+			if all := webs(region); len(all) != n-began {
+				t.Errorf("%s scaled to %d: %+v", region, n, all)
+			}
+			l.awaitSeen(region, "scaled", func(s drill.RegionSeen) bool { return s.WebReady == n && s.WebWanted == n && len(s.Pods) == n })
+		}
+		for _, op := range []fleet.Op{fleet.OpFreeze, fleet.OpRestore, fleet.OpKillTier} {
+			proof, err := l.Do(ctx, region, op)
+			proved(t, proof, err)
+		}
+		if all := webs(region); slices.ContainsFunc(all, func(p wire.ZoneProcess) bool { return p.PID != 0 }) || l.serves(region) {
+			t.Errorf("the web tier of %s is left: %+v", region, all)
+		}
+		proof, err := l.Do(ctx, region, fleet.OpRestore)
+		proved(t, proof, err)
+		l.awaitSeen(region, "restored", func(s drill.RegionSeen) bool { return s.WebReady == 4 })
+		if all := webs(region); slices.ContainsFunc(all, func(p wire.ZoneProcess) bool { return !p.Up }) {
+			t.Errorf("%s has not all that it had: %+v", region, all)
+		}
+	}
+	if all := webs("a"); all[3].Zone != "a-a" {
+		t.Errorf("the fourth over three zones: %+v", all)
+	}
+	proof, err := l.DoZone(ctx, "a-a", fleet.OpKill)
+	proved(t, proof, err)
+	l.awaitSeen("a", "a zone less", func(s drill.RegionSeen) bool { return s.WebReady == 2 })
+	// Processes of web replicas are below the region's, and are not taken for its store: it keeps no dataset.
+	if _, err := l.Do(ctx, "b", fleet.OpHangStore); err == nil || !strings.Contains(err.Error(), "no replica is open") {
+		t.Errorf("the store of b hangs: %v", err)
+	}
+	if !l.serves("b") {
+		t.Error("what could not be hung left the region broken")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,5 +140,5 @@ func Diagnose(ctx context.Context, regions int, stateDir string) []host.Finding 
 	for _, e := range All {
 		all = append(all, e.Doctor(ctx, regions, stateDir)...)
 	}
-	return append(all, host.Diagnose(stateDir)...)
+	return slices.Concat(all, image.LookForBalancer(ctx), host.Diagnose(stateDir))
 }

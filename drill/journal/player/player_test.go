@@ -61,14 +61,15 @@ func TestStatesAreTheLiveOnes(t *testing.T) {
 func TestEveryDrillReplays(t *testing.T) {
 	dir := os.Getenv("FLEETDRILL_TEST_JOURNALS")
 	if dir == "" {
-		t.Skip("skipped: FLEETDRILL_TEST_JOURNALS names no folder with a journal.jsonl for each drill; `make test-drills` makes and checks them")
+		t.Skip("skipped: FLEETDRILL_TEST_JOURNALS names no folder with a folder of journals for each drill; `make test-drills` makes and checks them")
 	}
-	paths, err := filepath.Glob(filepath.Join(dir, "*", "journal*.jsonl"))
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*.jsonl"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no journals in the folders of %s: %v", dir, err)
 	}
 	for _, path := range paths {
 		t.Run(strings.TrimPrefix(path, dir), func(t *testing.T) {
+			t.Parallel()
 			l, err := journal.Load(path)
 			if err != nil || l.Skipped > 0 || l.Cut != nil || len(l.Events) == 0 {
 				t.Fatalf("%d events, %v, %q", len(l.Events), err, l.Remarks())

@@ -21,8 +21,8 @@ const (
 )
 
 // Standing is what stands ready for a dataset beside the region that led it first, while nothing is broken. What it would
-// cost a month is a model (ServerPrice, StoragePrice, EgressPrices), of what the fleet's file says runs there
-// and of the bytes that links counted.
+// cost a month is a model (ServerPrice, StoragePrice, EgressPrices), of what runs there now, or ran when the first fault began,
+// and of the bytes that links counted. What is scaled after that is the price of a failover, and not of standing ready for it.
 type Standing struct {
 	Regions int
 	Web     int  // web replicas in those regions
@@ -49,7 +49,7 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 			continue
 		}
 		out.Regions++
-		out.Web += topology.WebReplicas(s.Fleet, region)
+		out.Web += webOf(s, region)
 		if first.Mode == topology.ModeBackup {
 			out.Kept = true
 		} else {
@@ -70,6 +70,17 @@ func StandingOf(s *drill.State, d *drill.DatasetState) Standing {
 	}
 	out.USD = &usd
 	return out
+}
+
+// webOf is how many web replicas a region has: before the first fault what it was scaled to last, else what the file says.
+func webOf(s *drill.State, region string) int {
+	n := topology.WebReplicas(s.Fleet, region)
+	for _, scaled := range s.Scaled {
+		if before := len(s.Faults) == 0 || scaled.At < s.Faults[0].From; before && scaled.Region == region {
+			n = scaled.Replicas
+		}
+	}
+	return n
 }
 
 // rate measures what crossed links while nothing was broken, and says what a second of it costs.

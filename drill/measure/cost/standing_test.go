@@ -58,3 +58,35 @@ func TestWhatStandsReady(t *testing.T) {
 		}
 	}
 }
+
+// A standby that is scaled costs what it has then. What a failover scales it to is not what stood ready.
+func TestScalingAStandbyChangesWhatItCosts(t *testing.T) {
+	s := drill.NewState()
+	seq := uint64(0)
+	at := func(sec int, b drill.Body) {
+		seq++
+		s.Apply(drill.Event{Seq: seq, T: time.Duration(sec) * time.Second, Body: b})
+	}
+	at(0, drill.DrillStarted{Fleet: topology.Fleet{
+		Regions: []topology.Region{{Name: "a", Place: "Virginia"}, {Name: "b", Place: "Ireland"}}, Web: topology.Web{Replicas: 2},
+		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "a", Regions: []string{"a", "b"}}},
+	}})
+	at(1, drill.PhaseEntered{Phase: drill.PhaseSteady})
+	at(1, drill.LinksSampled{})
+	at(2, drill.LinksSampled{})
+	hour := func(want int, when string) {
+		t.Helper()
+		got := StandingOf(s, s.Dataset("orders"))
+		if got.Web != want || got.USD == nil || math.Abs(*got.USD/Month.Hours()/ServerPrice-float64(want+1)) > 1e-6 { // and a store
+			t.Errorf("%s: %+v, want %d web replicas", when, got, want)
+		}
+	}
+	hour(2, "as the file says")
+	at(3, drill.RegionScaled{Region: "a", Was: 2, Replicas: 9})
+	hour(2, "another region scaled")
+	at(4, drill.RegionScaled{Region: "b", Was: 2, Replicas: 0})
+	hour(0, "scaled to none")
+	at(5, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "a", From: 5 * time.Second})
+	at(6, drill.RegionScaled{Region: "b", Was: 0, Replicas: 4})
+	hour(0, "scaled by the failover")
+}

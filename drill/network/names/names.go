@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/fleetdrill/fleetdrill/drill/listen"
 )
 
 // Config is what a server answers from.
@@ -39,19 +41,19 @@ type Server struct {
 	running sync.WaitGroup
 }
 
-// portTries is how often a free port of TCP is looked for that is free on UDP, too.
-const portTries = 16
-
 // Start begins to answer.
 func Start(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
-	udp, tcp, err := listen(cfg.Listen)
+	udp, tcp, err := listen.Both(cfg.Listen, 0)
 	if err != nil {
 		return nil, fmt.Errorf("the regions' name server: %w", err)
 	}
 	_, s.port, _ = net.SplitHostPort(tcp.Addr().String())
 	handler := dns.HandlerFunc(func(w dns.ResponseWriter, asked *dns.Msg) { _ = w.WriteMsg(s.reply(asked)) }) // who asked may have gone
-	s.servers = []*dns.Server{{PacketConn: udp, Handler: handler}, {Listener: tcp, Handler: handler}}
+	s.servers = []*dns.Server{
+		{PacketConn: udp, Handler: handler},
+		{Listener: tcp, Handler: handler, IdleTimeout: func() time.Duration { return listen.TCPIdle }},
+	}
 	for _, server := range s.servers {
 		started, failed := make(chan struct{}), make(chan error, 1)
 		server.NotifyStartedFunc = func() { close(started) }
@@ -63,23 +65,6 @@ func Start(cfg Config) (*Server, error) {
 		}
 	}
 	return s, nil
-}
-
-// listen opens one port on UDP and TCP.
-func listen(host string) (net.PacketConn, net.Listener, error) {
-	var failure error
-	for range portTries {
-		tcp, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			return nil, nil, err
-		}
-		udp, err := net.ListenPacket("udp", tcp.Addr().String())
-		if err == nil {
-			return udp, tcp, nil
-		}
-		failure = errors.Join(err, tcp.Close())
-	}
-	return nil, nil, failure
 }
 
 // Addr is where regions ask it, host:port.

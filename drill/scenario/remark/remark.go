@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/clusterconfig"
@@ -21,6 +22,7 @@ func Of(f topology.Fleet) []string {
 		if !slices.ContainsFunc(f.Users, func(p topology.Population) bool { return slices.Contains(f.DatasetsOf(p), d.Name) }) {
 			continue // nobody reads it
 		}
+		var without []string // "REGION (+ROUND TRIP to REGION)"
 		for _, region := range f.Regions {
 			if slices.Contains(d.Regions, region.Name) {
 				continue
@@ -30,8 +32,17 @@ func Of(f topology.Fleet) []string {
 				continue
 			}
 			near, rtt := nearestHolder(f, d, region.Name)
-			notes = append(notes, fmt.Sprintf("%s keeps no replica of %s: reads of its users go on to %s, the nearest that does; each takes that round trip of %s more, and its answer counts as egress",
-				region.Name, d.Name, near, strict.Written(rtt)))
+			without = append(without, fmt.Sprintf("%s (+%s to %s)", region.Name, strict.Written(rtt), near))
+		}
+		if n := len(without); n > 0 {
+			last := strings.Join(without[max(0, n-2):], " and ")
+			list := strings.Join(append(without[:max(0, n-2)], last), ", ")
+			keeps := "keep"
+			if n == 1 {
+				keeps = "keeps"
+			}
+			notes = append(notes, fmt.Sprintf("%s %s no replica of %s: reads of users there go on to the nearest region that does; each takes that round trip more, and its answer counts as egress",
+				list, keeps, d.Name))
 		}
 	}
 	for _, r := range f.Regions {

@@ -1,6 +1,7 @@
 package log
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,7 +86,7 @@ func (d *disk) failed(err error) error {
 	if errors.As(err, &named) {
 		err = named.Err
 	}
-	return fmt.Errorf("%w: write %s: %w; it goes on by itself once the disk takes writes again", errDisk, d.path, err)
+	return fmt.Errorf("%w: %w, writing %s; it goes on by itself once the disk takes writes again", errDisk, err, d.path)
 }
 
 // uncommitted looks whether a commit that failed took effect all the same: it did
@@ -212,4 +213,15 @@ func (c *change) rewrite(to history) error {
 	}
 	c.epochs = to
 	return nil
+}
+
+// ballast writes so many bytes that nothing can make smaller, for as long as it takes to see that they fit.
+func (c *change) ballast(bytes int64) error {
+	c.dirty = true
+	if bytes == 0 {
+		return nil
+	}
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b) // never returns an error
+	return c.put(c.meta, ballastKey, b)
 }

@@ -33,6 +33,7 @@ type contents struct {
 	cuts    uint64 // how often a tail was cut, so that an audit notices
 	lastCut *store.Cut
 	diskErr error
+	needs   int64         // payload bytes that the disk refused at once, and has not been seen to have room for since
 	changed chan struct{} // closed, and replaced, when any of this changes
 }
 
@@ -48,6 +49,8 @@ type step struct {
 	allowed func() error
 	write   func(*change) error
 	then    func()
+	// proves says that it needs as much room as what was refused: that it is on disk says that the disk works.
+	proves bool
 }
 
 // baton is held by one at a time. Who waits for it gives up with its context: a disk that
@@ -72,7 +75,7 @@ func (c *contents) apply(ctx context.Context, s step) error {
 	switch {
 	case errors.Is(err, errDisk):
 		came(err)
-	case wrote:
+	case wrote && (s.proves || c.lacksRoom() == 0):
 		came(nil)
 	default:
 		came(replica.ErrUntried)
@@ -98,18 +101,26 @@ func (c *contents) change(ctx context.Context, s step) (wrote bool, err error) {
 			return false, err
 		}
 	}
-	commits := c.disk.commits
-	after, err := c.disk.change(before, s.write)
+	commits, adds := c.disk.commits, int64(0)
+	after, err := c.disk.change(before, func(to *change) error {
+		err := s.write(to)
+		adds = to.bytes - before.bytes
+		return err
+	})
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
 		if errors.Is(err, errDisk) {
+			c.needs = max(c.needs, adds)
 			c.fail(err)
 		}
 		return false, err
 	}
 	wrote = c.disk.commits > commits
+	if s.proves || adds > 0 {
+		c.needs = 0
+	}
 	if c.diskErr != nil && wrote {
 		c.logger.Info("disk takes writes again")
 		c.diskErr = nil
@@ -195,10 +206,22 @@ func (c *contents) close() {
 	c.writing.give()
 }
 
-// retry tries a disk that refuses again: it fails, and so is tried once more, or takes
-// the write, which clears the error.
+// lacksRoom is how many bytes of payload the disk refused at once and has not been seen to have room for since.
+func (c *contents) lacksRoom() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.needs
+}
+
+// retry tries a disk that refuses again: it fails, and so is tried once more, or takes the write, which clears the error. It
+// writes as much as was refused: a disk that is all but full takes a small write, and none of a user's.
 func (c *contents) retry(ctx context.Context) {
-	if err := c.rewrite(ctx); err != nil {
+	needs := c.lacksRoom()
+	err := c.apply(ctx, step{proves: true, write: func(to *change) error { return to.ballast(needs) }})
+	if err == nil && needs > 0 {
+		err = c.apply(ctx, step{write: func(to *change) error { return to.remove(to.meta, ballastKey) }})
+	}
+	if err != nil {
 		c.logger.Debug("disk still refuses", "error", err)
 	}
 }

@@ -28,7 +28,8 @@ var (
 	datasetKey = []byte("dataset")
 	regionKey  = []byte("region")
 	stateKey   = []byte("state")
-	tailKey    = []byte("tail") // missing where there is none
+	ballastKey = []byte("ballast") // what a probe wrote; missing but for a moment
+	tailKey    = []byte("tail")    // missing where there is none
 )
 
 const format = "fleetdrill log 2"

@@ -38,10 +38,11 @@ type Replica struct {
 	cfg        Config
 	leadership *replica.Leadership
 	contents   *contents
-	backup     *snapshot.Holder
-	reports    *reports
-	queue      chan *pending // appends, handed to the committer
-	tasks      sync.WaitGroup
+	*faults
+	backup  *snapshot.Holder
+	reports *reports
+	queue   chan *pending // appends, handed to the committer
+	tasks   sync.WaitGroup
 
 	mu        sync.Mutex
 	following *following // the last one that was begun
@@ -78,6 +79,7 @@ func Open(c Config) (*Replica, error) {
 		Dataset: c.Dataset, Region: c.Region, Run: c.Run, Clock: c.Clock, After: time.After,
 		Seeding: r.contents.seeding, Alone: c.Upstream == nil, Backup: true,
 	}, s.saved)
+	r.faults = &faults{contents: r.contents, over: r.leadership.Context()}
 	r.tasks.Go(r.commitAll)
 	r.tasks.Go(func() {
 		// A probe writes to the disk as users' writes do, and stores none, where it takes writes
@@ -88,7 +90,7 @@ func Open(c Config) (*Replica, error) {
 			if refuses != nil {
 				r.contents.health.Lapsed()
 			}
-			if refuses == nil || stalled > 0 {
+			if refuses == nil || stalled > 0 || r.contents.lacksRoom() > 0 {
 				r.contents.retry(context.Background())
 			}
 		})
@@ -200,6 +202,7 @@ func (r *Replica) Status(context.Context) (store.Status, error) {
 		f.describe(&s, now)
 	}
 	r.contents.health.Describe(&s)
+	s.Disk = r.contents.disk.gate.Fault()
 	if held.diskErr != nil {
 		s.Error = held.diskErr.Error()
 	}

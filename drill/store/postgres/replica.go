@@ -37,9 +37,10 @@ type Replica struct {
 	health     *replica.Health
 	gate       *replica.Gate // what goes to the server to be written passes it
 	prober     *prober
-	reading    chan struct{} // held by each question of a status that is under way
-	proxy      *proxy.Proxy
-	tasks      sync.WaitGroup
+	*faults
+	reading chan struct{} // held by each question of a status that is under way
+	proxy   *proxy.Proxy
+	tasks   sync.WaitGroup
 
 	mu        sync.Mutex
 	following *following // the last one that was begun
@@ -86,6 +87,7 @@ func Open(c Config) (_ *Replica, err error) {
 	r.meter = newMeter(c, r.server)
 	r.writes = &writes{cfg: c, server: r.server, leadership: r.leadership, meter: r.meter, health: r.health, gate: r.gate, changed: make(chan struct{})}
 	r.prober = &prober{cfg: c, server: r.server, database: r.database, leadership: r.leadership, health: r.health, gate: r.gate, turn: make(chan struct{}, 1)}
+	r.faults = &faults{r.prober}
 	if r.proxy, err = proxy.Listen(r.server.At(), proxy.Received(r.server, c.Ask), c.Logger); err != nil {
 		return nil, errors.Join(err, r.server.Close())
 	}

@@ -101,6 +101,9 @@ func (r *Replica) Status(ctx context.Context) (store.Status, error) {
 		s.Error = trouble.Error()
 	}
 	r.health.Describe(&s)
+	if s.Disk = r.gate.Fault(); r.server.Process().Held() {
+		s.Disk = store.DiskHangs
+	}
 	if err == nil && !empty {
 		r.meter.keep(s)
 	}

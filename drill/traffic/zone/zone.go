@@ -11,9 +11,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-	"golang.org/x/net/netutil"
 
-	"github.com/fleetdrill/fleetdrill/drill/pause"
+	"github.com/fleetdrill/fleetdrill/drill/listen"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -38,30 +37,20 @@ type Server struct {
 	running sync.WaitGroup
 }
 
-const (
-	// portTries is how often a free port of TCP is looked for that is free on UDP, too.
-	portTries = 16
-	// zoneSerial never changes: nobody transfers the zone.
-	zoneSerial = 1
-	// tcpIdle ends a connection over which nothing is asked.
-	tcpIdle = 8 * time.Second
-	// tcpConns is how many connections are served at once; others wait. Resolvers ask over UDP, and a drill has a few
-	// dozen populations.
-	tcpConns = 64
-	// acceptPause is how long no connection is taken after that failed.
-	acceptPause = 5 * time.Millisecond
-)
+// zoneSerial never changes: nobody transfers the zone.
+const zoneSerial = 1
 
 // Start listens and answers until Close. The error says what can't be listened at.
 func Start(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg}
-	if err := s.listen(); err != nil {
+	var err error
+	if s.udp, s.tcp, err = listen.Both("127.0.0.1", cfg.Port); err != nil {
 		return nil, fmt.Errorf("the fleet's name server: %w", err)
 	}
 	handler := dns.HandlerFunc(s.answer)
 	s.servers = []*dns.Server{
 		{PacketConn: s.udp, Handler: handler},
-		{Listener: netutil.LimitListener(patient{s.tcp}, tcpConns), Handler: handler, IdleTimeout: func() time.Duration { return tcpIdle }},
+		{Listener: s.tcp, Handler: handler, IdleTimeout: func() time.Duration { return listen.TCPIdle }},
 	}
 	for _, server := range s.servers {
 		started, failed := make(chan struct{}), make(chan error, 1)
@@ -74,39 +63,6 @@ func Start(cfg Config) (*Server, error) {
 		}
 	}
 	return s, nil
-}
-
-func (s *Server) listen() error {
-	var failure error
-	for range portTries {
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", fmt.Sprint(s.cfg.Port)))
-		if err != nil {
-			return err
-		}
-		p, err := net.ListenPacket("udp", l.Addr().String())
-		if err == nil {
-			s.tcp, s.udp = l, p
-			return nil
-		}
-		_ = l.Close()
-		failure = err
-		if s.cfg.Port != 0 {
-			break
-		}
-	}
-	return failure
-}
-
-// patient waits a little before it takes the next connection, where it got no descriptor for one: the server would ask
-// again at once, for as long as that lasts, with a whole processor.
-type patient struct{ net.Listener }
-
-func (p patient) Accept() (net.Conn, error) {
-	conn, err := p.Listener.Accept()
-	if err != nil && !errors.Is(err, net.ErrClosed) {
-		pause.For(context.Background(), acceptPause)
-	}
-	return conn, err
 }
 
 // Addr is where the server listens, on UDP and TCP.

@@ -7,13 +7,12 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
 
+	"github.com/fleetdrill/fleetdrill/drill/listen"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -208,39 +207,10 @@ func TestPortIsTaken(t *testing.T) {
 	}
 }
 
-// starved is a listener for which there is no descriptor.
-type starved struct {
-	net.Listener
-	asked int
-}
-
-func (l *starved) Accept() (net.Conn, error) {
-	l.asked++
-	return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
-}
-
-// A server that gets no descriptor takes no processor for itself.
-func TestAcceptsWithPatience(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &starved{}
-		for began := time.Now(); time.Since(began) < time.Second; {
-			if _, err := (patient{l}).Accept(); err == nil {
-				t.Fatal("it accepts")
-			}
-			if l.asked > 1000 {
-				break
-			}
-		}
-		if l.asked > 201 {
-			t.Errorf("it asked %d times in a second", l.asked)
-		}
-	})
-}
-
-// Whoever opens connections and asks nothing holds no more than tcpConns of them, and questions over UDP go on.
+// Whoever opens connections and asks nothing holds no more than are served at once, and questions over UDP go on.
 func TestSilentConnectionsAreBounded(t *testing.T) {
 	s, _ := start(t)
-	for range tcpConns {
+	for range listen.TCPConns {
 		conn, err := net.Dial("tcp", s.Addr())
 		if err != nil {
 			t.Fatal(err)

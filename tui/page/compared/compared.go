@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/keys"
 	"github.com/fleetdrill/fleetdrill/tui/layout"
 	"github.com/fleetdrill/fleetdrill/tui/page"
+	"github.com/fleetdrill/fleetdrill/tui/picture"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
@@ -25,6 +26,8 @@ type Run struct {
 	Now   time.Duration // the engine's clock
 	Over  bool          // nothing of it is left to do
 	Why   string        // why it did not come about
+	// Journal is where its events are written; "" for nowhere.
+	Journal string
 }
 
 // Page is a drill on several fleets.
@@ -37,6 +40,19 @@ type Page struct {
 	// Ending says that it was given up, and its fleet is being taken down.
 	Ending bool
 	scroll int
+	focus  int // the run that is replayed
+}
+
+// Replay is the journal of the run in focus, or why there is nothing to replay yet.
+func (p Page) Replay() (journal, why string) {
+	switch r := p.Runs[p.focus]; {
+	case !r.Over:
+		return "", "the run on " + r.Fleet + " is not over"
+	case r.Journal == "":
+		return "", "the run on " + r.Fleet + " has no journal"
+	default:
+		return r.Journal, ""
+	}
 }
 
 // Over reports whether nothing is left to do.
@@ -49,7 +65,7 @@ func (p Page) Over() bool {
 	return true
 }
 
-// Key scrolls where the page is longer than a screen of w × h; false for a key that is for something else.
+// Key scrolls where the page is longer than a screen of w × h, or moves the focus; false for a key that is for something else.
 func (p *Page) Key(key string, n keys.Now, w, h int) bool {
 	half := max(h/2, 1)
 	switch keys.OwnOf(key, keys.PageCompared, n.Time()) {
@@ -61,6 +77,10 @@ func (p *Page) Key(key string, n keys.Now, w, h int) bool {
 		p.scroll += half
 	case keys.OwnPageUp:
 		p.scroll -= half
+	case keys.OwnNextList:
+		p.focus = (p.focus + 1) % len(p.Runs)
+	case keys.OwnLastList:
+		p.focus = (p.focus + len(p.Runs) - 1) % len(p.Runs)
 	default:
 		return false
 	}
@@ -103,6 +123,12 @@ func (p Page) drawFooter(a canvas.Area, n keys.Now, foot page.Footer, scrolls bo
 		return
 	}
 	x := a.Line(1, 1, a.W, page.KeyOf(n, n.Keys.Op(keys.Quit), " quit  ")...)
+	if _, why := p.Replay(); why == "" {
+		x = a.Line(x, 1, a.W, canvas.S(style.Key, n.Theme.Glyphs.Enter), canvas.S(style.Label, " replay "+p.Runs[p.focus].Fleet+"  "))
+	}
+	if len(p.Runs) > 1 {
+		x = a.Line(x, 1, a.W, canvas.S(style.Key, "tab"), canvas.S(style.Label, " next run  "))
+	}
 	if scrolls {
 		x = a.Line(x, 1, a.W, canvas.S(style.Key, "↑↓"), canvas.S(style.Label, " scroll  "))
 	}
@@ -117,14 +143,23 @@ func (p Page) tall(w int, n keys.Now) (*canvas.Canvas, int) {
 	}
 	held := comparison.Of(runs...)
 	const aText = 6 // rows of a sentence on the narrowest screen, at most
-	c := canvas.New(w, mostWhy*len(p.Runs)+len(held.Rows)+6+aText*(len(held.Findings)+len(p.Runs)), n.Theme)
+	pictures := held.Pictures()
+	drawn := 0
+	for _, p := range pictures {
+		drawn += picture.Rows(p, band) + 1
+	}
+	c := canvas.New(w, mostWhy*len(p.Runs)+len(held.Rows)+6+drawn+aText*(len(held.Findings)+len(p.Runs)), n.Theme)
 	a := c.All().Sub(1, 0, w-2, c.All().H)
 	y, name := 0, 0
 	for _, r := range p.Runs {
 		name = min(max(name, canvas.Width(r.Fleet)), mostName)
 	}
-	for _, r := range p.Runs {
-		y += r.draw(a.Rows(y, a.H-y), n, name)
+	for i, r := range p.Runs {
+		st := style.Strong
+		if i == p.focus {
+			st = style.TitleHot
+		}
+		y += r.draw(a.Rows(y, a.H-y), n, name, st)
 	}
 	y++
 	var sum, rest []string // what it comes to stands first, what that is made of below the numbers
@@ -134,11 +169,22 @@ func (p Page) tall(w int, n keys.Now) (*canvas.Canvas, int) {
 	if len(sum) > 0 {
 		y += drawTexts(a.Rows(y, a.H-y), sum, style.Strong, n) + 1
 	}
+	if p.Over() && len(pictures) > 0 { // that of all runs
+		y += picture.Draw(a.Rows(y, a.H-y), pictures[0], band) + 1
+		pictures = pictures[1:]
+	}
 	if runs[0].State != nil {
 		y += drawTable(a.Rows(y, a.H-y), held) + 1
 	}
-	return c, y + drawTexts(a.Rows(y, a.H-y), rest, style.Text, n)
+	y += drawTexts(a.Rows(y, a.H-y), rest, style.Text, n)
+	for _, p := range pictures {
+		y += 1 + picture.Draw(a.Rows(y+1, a.H-y-1), p, band)
+	}
+	return c, y
 }
+
+// band is the rows of a line in a picture: enough for what is missing to have a pattern.
+const band = 3
 
 // drawTexts draws sentences, each from a line of its own on; it returns the rows.
 func drawTexts(a canvas.Area, texts []string, st style.Style, n keys.Now) (y int) {
@@ -160,8 +206,8 @@ const mostWhy = 4
 // mostName is the columns that a fleet's name has at most, beside how far its run is.
 const mostName = 28
 
-// draw draws how far a run is, beside names of a width; it returns the rows.
-func (r Run) draw(a canvas.Area, n keys.Now, name int) int {
+// draw draws how far a run is, beside names of a width and style; it returns the rows.
+func (r Run) draw(a canvas.Area, n keys.Now, name int, named style.Style) int {
 	g := n.Theme.Glyphs
 	sign, st := "·", style.Label
 	var about []canvas.Span
@@ -183,7 +229,7 @@ func (r Run) draw(a canvas.Area, n keys.Now, name int) int {
 		about = r.progress()
 	}
 	a.Text(0, 0, st, sign)
-	a.Fit(2, 0, name, style.Strong, r.Fleet)
+	a.Fit(2, 0, name, named, r.Fleet)
 	x := 2 + name + 2
 	if canvas.SpansWidth(about) <= a.W-x || r.State != nil && r.State.Verdict == "" {
 		a.Line(x, 0, a.W, about...)

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 	"github.com/fleetdrill/fleetdrill/tui/pane/data"
 	"github.com/fleetdrill/fleetdrill/tui/pane/recovery"
+	"github.com/fleetdrill/fleetdrill/tui/picture"
 	"github.com/fleetdrill/fleetdrill/tui/show"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 	"github.com/fleetdrill/fleetdrill/tui/written"
@@ -193,7 +194,8 @@ func (p Page) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 		left := body.W/2 - 2
 		used := drawFindings(body.Sub(0, 0, left, body.H), v, gap)
 		used += drawPredictions(body.Sub(0, used, left, body.H-used), v)
-		return y + max(used, drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v))
+		used = max(used, drawFailovers(body.Sub(left+4, 0, body.W-left-4, body.H), v))
+		return y + used + drawPictures(body.Rows(used, body.H-used), v, gap)
 	}
 	used := drawFindings(body, v, gap)
 	if long {
@@ -203,7 +205,16 @@ func (p Page) drawFound(a canvas.Area, v pane.View, gap int, long bool) int {
 	}
 	used += drawFailovers(body.Rows(used, body.H-used), v)
 	used += drawPredictions(body.Rows(used, body.H-used), v)
-	return y + used
+	return y + used + drawPictures(body.Rows(used, body.H-used), v, gap)
+}
+
+// drawPictures draws what was measured over time, below all that is said of it; it returns the rows. Where there is little
+// room a band is one row high.
+func drawPictures(a canvas.Area, v pane.View, gap int) (y int) {
+	for _, p := range format.Pictures(v.State) {
+		y += picture.Draw(a.Rows(y, a.H-y), p, 1+2*gap) + 1
+	}
+	return max(y-1, 0) // no blank row after the last
 }
 
 // verdictSign is how a verdict looks. A free drill has none, so it is neither good nor bad.
@@ -303,13 +314,13 @@ func failoversOf(v pane.View) []*drill.Failover {
 // before the others, the first first, and then the switchovers; it returns the rows.
 func drawFailovers(a canvas.Area, v pane.View) int {
 	y := 0
-	stages := len(drill.FailoverStages) + 2
 	for _, f := range failoversOf(v) {
 		term := ""
 		if f.Epoch > 0 {
 			term = "  " + format.Term(f.Epoch)
 		}
 		a.Line(0, y, a.W, canvas.S(style.Title, "failover of "+f.Dataset), canvas.S(style.Label, fmt.Sprintf("  %s → %s", f.From, f.To)+term))
+		stages := recovery.WaterfallHeight(v.State, f)
 		recovery.Waterfall(a.Rows(y+1, stages), v.Scene, f)
 		y += stages + 2
 	}

@@ -37,7 +37,24 @@ func drawDiscovery(a canvas.Area, sc show.Scene, d *drill.DatasetState) int {
 		a.Line(x, y, right-1, endpointSpans(sc, d, found)...)
 		a.Line(right, y, a.W, stale...)
 	}
-	return len(rows)
+	return len(rows) + drawLookups(a.Rows(len(rows), a.H-len(rows)), sc)
+}
+
+// drawLookups is, in a row each, what regions were answered that looked up another cluster's store by the name that it has there;
+// none where there is no room for all. It returns the rows that it took.
+func drawLookups(a canvas.Area, sc show.Scene) int {
+	all := sc.State.Lookups
+	if len(all) > a.H {
+		return 0
+	}
+	for y, l := range all {
+		st := style.Caution
+		if l.Says == "NXDOMAIN" {
+			st = style.Text
+		}
+		a.Line(0, y, a.W, canvas.S(style.Text, l.Region+" "), canvas.S(style.Label, "asked for "+l.Name+": "), canvas.S(st, format.LookedUp(l)))
+	}
+	return len(all)
 }
 
 // drawSpells is all of them in one row, where there is none for each: for how long each called stale endpoints. Those who still do

@@ -56,6 +56,11 @@ func TestDiscoveryRows(t *testing.T) {
 	if short := drawn(s, 80, 7, Draw); !strings.Contains(short, "stale calls  eu-west 1.0 s · ap-south none · sa-east none · af-south none") {
 		t.Errorf("where there is no row for each:\n%s", short)
 	}
+	looked := ledBy(drill.DiscoverySampled{Found: []telemetry.Discovery{{Region: "west", Dataset: "orders", Kind: "bare-dns", Calls: 1}}},
+		drill.NameLookedUp{Region: "west", Name: "store.mine", Of: "east", Says: "NXDOMAIN"})
+	if text := drawn(looked, 72, 12, Draw); !strings.Contains(text, "west asked for store.mine: NXDOMAIN, nobody has that name here") {
+		t.Errorf("what a look-up came to is not drawn:\n%s", text)
+	}
 	if plain := drawn(ledBy(), 72, 12, Draw); strings.Contains(plain, "stale") {
 		t.Errorf("a fleet whose regions are told has rows of discovery:\n%s", plain)
 	}

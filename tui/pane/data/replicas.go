@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -197,9 +198,16 @@ func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *tel
 	a.Text(x, 0, style.Text, show.Longest(a.W-x, texts))
 }
 
+// roleWidth is how wide the word of a role may be, so that it does not touch the next column.
+const roleWidth = 11
+
 func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
 	if _, stalls := d.Stalled[s.Region]; stalls {
-		return "hangs " + format.Span(s.Stalled)
+		word := "hung"
+		if r := sc.State.Region(s.Region); r != nil && slices.ContainsFunc(r.Parts, func(f *drill.Fault) bool { return f.Part == runbook.PartDisk }) {
+			word = "full"
+		}
+		return show.Longest(roleWidth, []string{word + " " + format.Span(s.Stalled), word})
 	}
 	if p, copying := measure.CopyProgress(sc.State, d, s.Region); copying && !leads {
 		if p.Known {

@@ -36,3 +36,26 @@ func TestAPredictionNamesItsCommand(t *testing.T) {
 		}
 	}
 }
+
+// What within a stage was measured by itself stands below it, and takes a row.
+func TestAStageSaysWhatItConsistsOf(t *testing.T) {
+	theme := style.New(style.Options{NoColor: true})
+	s := drill.NewState()
+	staged := func(stage drill.Stage, end time.Duration, made *drill.Restored) drill.Body {
+		return drill.FailoverStaged{ID: 1, Dataset: "orders", From: "us-east", To: "eu-west", Cause: "fault", Stage: stage, End: end, Restored: made}
+	}
+	for i, b := range []drill.Body{
+		drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "us-east"}, {Name: "eu-west"}}, Datasets: []topology.Dataset{{Name: "orders", Authority: "us-east", Regions: []string{"us-east", "eu-west"}}}}},
+		staged(drill.StageFault, 0, nil), staged(drill.StageDetect, time.Second, nil), staged(drill.StageDecide, time.Second, nil), staged(drill.StageFence, time.Second, nil),
+		staged(drill.StagePromote, 3100*time.Millisecond, &drill.Restored{Took: 1800 * time.Millisecond}),
+	} {
+		s.Apply(drill.Event{Seq: uint64(i + 1), T: time.Duration(i) * time.Second, Body: b})
+	}
+	l := Look{Scene: show.Scene{State: s, Now: s.Now, Theme: theme}}
+	c := canvas.New(40, 12, theme)
+	Draw(c.All(), l)
+	text := strings.Join(strings.Fields(ansi.Strip(c.String())), " ")
+	if !strings.Contains(text, "2.1 s of which restoring 1.8 s reroute") || l.stageRows(40) != len(drill.FailoverStages)+3 {
+		t.Errorf("%d rows: %s", l.stageRows(40), text)
+	}
+}

@@ -138,7 +138,11 @@ func (l Look) stageRows(w int) int {
 		return rows
 	case lastMove(l.State, d.Name) != nil:
 		return SwitchoverHeight(*lastMove(l.State, d.Name))
-	case l.Focused && lastFailover(l.State, d.Name) != nil:
+	case lastFailover(l.State, d.Name) == nil:
+		return rows
+	}
+	rows = WaterfallHeight(l.State, lastFailover(l.State, d.Name))
+	if l.Focused {
 		for _, stage := range drill.FailoverStages {
 			rows += len(meaning(stage, w))
 		}

@@ -18,6 +18,15 @@ import (
 // stageW is the columns of a stage's name, and of the time that it took.
 const stageW, tookW = 9, 9
 
+// WaterfallHeight is the rows that Waterfall takes where nothing holds it up.
+func WaterfallHeight(s *drill.State, f *drill.Failover) int {
+	rows := len(drill.FailoverStages) + 2
+	for _, stage := range drill.FailoverStages {
+		rows += len(measure.StageParts(s, f, stage))
+	}
+	return rows
+}
+
 // Waterfall draws the stages of a failover one below the other on one scale of
 // time, the running one with its clock and what holds it up, then the first write
 // against the goal. It returns the row below what runs.
@@ -45,6 +54,11 @@ func drawWaterfall(a canvas.Area, sc show.Scene, f *drill.Failover, explain bool
 			chart.Gauge(a, stageW, y, bar, share(began-start), share(began-start+took), style.Fine)
 			a.Right(a.W, y, style.Text, format.Span(took))
 			began += took
+			for _, part := range measure.StageParts(sc.State, f, stage) {
+				y++
+				a.Text(2, y, style.Label, "of which "+part.Name)
+				a.Right(a.W, y, style.Label, format.Span(part.Took))
+			}
 		case stage == running && sc.State.Verdict == "":
 			a.Text(0, y, style.CautBold, string(stage))
 			chart.Gauge(a, stageW, y, bar, share(since-start), share(elapsed), style.Caution)

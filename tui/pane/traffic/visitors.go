@@ -1,17 +1,20 @@
 package traffic
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
 
-// visitorRows is how many populations are shown as whose users people ask.
-const visitorRows = 2
+// visitorRows is how many populations are shown as whose users people ask, where a pane does not have all the room of a screen
+// (from tallRoom rows on).
+const visitorRows, tallRoom = 2, 28
 
-// drawVisitors draws at the bottom how people are served who ask as users, or before anybody does, where to: a row each where
-// there is room. The rest of the area is what is left for others.
+// drawVisitors draws at the bottom how people are served who ask as users, who asked last the lowest, or before anybody does,
+// where to: a row each where that leaves the populations their table. The rest of the area is what is left for others.
 func drawVisitors(a canvas.Area, s *drill.State) canvas.Area {
 	room := a.H - askRoom - len(s.Populations)
 	if len(s.Visitors) == 0 {
@@ -21,8 +24,12 @@ func drawVisitors(a canvas.Area, s *drill.State) canvas.Area {
 		}
 		return a
 	}
-	for _, v := range s.Visitors[max(0, len(s.Visitors)-visitorRows):] {
-		if a.H < tableRoom+len(s.Populations) {
+	shown := s.Visitors
+	if a.H < tallRoom {
+		shown = shown[max(0, len(shown)-visitorRows):]
+	}
+	for _, v := range slices.Backward(shown) {
+		if a.H <= tableRoom+len(s.Populations) {
 			break
 		}
 		x := a.Text(0, a.H-1, style.Strong, "you, as "+v.Population)

@@ -35,10 +35,16 @@ func TestVisitorsHaveARow(t *testing.T) {
 		{Population: "asia", TotalRequests: 1, TotalFailed: 1, LastFailure: "timeout"},
 	}}})
 	rows, left := drawn(20)
-	if left != 18 || !strings.HasPrefix(rows[19], "you, as europe  1,200 asked, 2 failed  eu-west answered in 96 ms") || !strings.HasPrefix(rows[18], "you, as asia  1 asked, 1 failed  no answer in time") {
+	if left != 18 || !strings.HasPrefix(rows[18], "you, as europe  1,200 asked, 2 failed  eu-west answered in 96 ms") || !strings.HasPrefix(rows[19], "you, as asia  1 asked, 1 failed  no answer in time") {
 		t.Errorf("%q, %q, %d rows left", rows[18], rows[19], left)
 	}
-	if _, left := drawn(9); left != 9 {
-		t.Errorf("a low pane has %d rows left of 9", left)
+	for h, want := range map[int]int{9: 9, tableRoom + 2: tableRoom + 2, tableRoom + 3: tableRoom + 2} {
+		if _, left := drawn(h); left != want {
+			t.Errorf("a pane of %d rows has %d left, not %d: the populations' table needs %d", h, left, want, tableRoom+2)
+		}
+	}
+	s.Apply(drill.Event{Seq: 4, Body: drill.VisitorsSampled{Visitors: []telemetry.Visitor{{Population: "europe", TotalRequests: 1201, LastFailure: "timeout"}}}})
+	if rows, _ := drawn(tableRoom + 3); !strings.HasPrefix(rows[tableRoom+2], "you, as europe") {
+		t.Errorf("the only row is of who asked last, not %q", rows[tableRoom+2])
 	}
 }

@@ -53,7 +53,7 @@ func UsesPostgres(f topology.Fleet) bool {
 // engine has or gets, and writes it as a docker archive into dir. typed gets each command
 // sent, as a person would have typed it.
 func OfStore(ctx context.Context, e *host.Runtime, typed func(line string), base, program, dir string) (Image, error) {
-	if err := Get(ctx, e, typed, "PostgreSQL image", base, "--postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
+	if err := get(ctx, e, typed, "PostgreSQL image", base, "name one that the engine has with --postgres-image or FLEETDRILL_POSTGRES_IMAGE"); err != nil {
 		return Image{}, err
 	}
 	saved := filepath.Join(dir, "postgres-image.tar")
@@ -185,22 +185,3 @@ func parsePasswd(r io.Reader, user string) (kube.Account, error) {
 	}
 	return kube.Account{}, fmt.Errorf("it has no user %s: is it a PostgreSQL image?", user)
 }
-
-// Get has the engine get an image that it has not. what is the image, setting names
-// another one. Node images are got before kind would, because kind's own pull can't be
-// interrupted and prints little. typed is as OfStore's.
-func Get(ctx context.Context, e *host.Runtime, typed func(line string), what, image, setting string) error {
-	if _, err := e.Run(ctx, host.LookWithin, "image", "inspect", image); err == nil {
-		return nil
-	} else if !host.Refused(err, "no such image", "not found", "not known", "no such object") {
-		return fmt.Errorf("look for %s %s: %w", what, image, err)
-	}
-	typed(e.Name + " pull " + image)
-	if _, err := e.Run(ctx, pullWithin, "pull", image); err != nil {
-		return fmt.Errorf("get %s %s: %w; name one that the engine has with %s", what, image, err, setting)
-	}
-	return nil
-}
-
-// pullWithin is long: the image has about 350 MB.
-const pullWithin = 15 * time.Minute

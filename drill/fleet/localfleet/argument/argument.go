@@ -20,17 +20,6 @@ type Region struct {
 	Config *topology.Config
 }
 
-// Governs reports whether a region gets what it runs by its repository. One with zones does not: its web replicas are spread over
-// the zones' processes when it starts.
-func Governs(f topology.Fleet, region string) bool {
-	for _, r := range f.Regions {
-		if r.Name == region {
-			return f.Config != nil && r.Zones == 0
-		}
-	}
-	return false
-}
-
 // List is the arguments.
 func List(r Region) []string {
 	args := []string{

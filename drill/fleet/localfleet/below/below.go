@@ -83,7 +83,7 @@ func KillAll(all []record.Process) error {
 	return errors.Join(errs...)
 }
 
-// Stop stops every process below a stopped one, and returns them once all are,
+// Stop stops every process below one, and returns them once all are,
 // and no other has come meanwhile.
 func Stop(ctx context.Context, pid int) ([]record.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, StateWithin)
@@ -161,6 +161,26 @@ func Continue(ctx context.Context, pid int) error {
 			return fmt.Errorf("%d processes under process %d do not go on: %w", stopped, pid, context.Cause(ctx))
 		}
 	}
+}
+
+// ContinueOne continues a stopped process below another, and all that is below it; false where it is not stopped, or has ended.
+// It is taken by its start: a number alone may be a stranger's since somebody gave it.
+func ContinueOne(ctx context.Context, under, pid int) (bool, error) {
+	ours, err := Of(ctx, under)
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(ours, func(p record.Process) bool { return p.PID == pid })
+	if i < 0 {
+		return false, nil
+	}
+	if stopped, err := Stopped(ctx, pid); err != nil || !stopped {
+		return false, nil
+	}
+	if err := Continue(ctx, pid); err != nil {
+		return false, err
+	}
+	return true, Send(ours[i], unix.SIGCONT)
 }
 
 // Orphans are PostgreSQL's processes of a region whose own is gone: those that run

@@ -23,18 +23,29 @@ const (
 // errEnded: there is no process that could be stopped.
 var errEnded = errors.New("its server does not run")
 
-// Hold stops every process of the server (SIGSTOP), and returns how many once the kernel says so of each. Sockets accept, and
-// nothing is answered or written until Release. Each backend has a session of its own (setsid(2), InitPostmasterChild), so each
-// is sent the signal; the postmaster first, which then begins no other.
+// Hold stops every process of the server (SIGSTOP), and returns how many once the kernel says so of each; where one does not stop,
+// none is left so. Sockets accept, and nothing is answered or written until Release. Each backend has a session of its own (setsid(2),
+// InitPostmasterChild), so each is sent the signal; the postmaster first, which then begins no other.
 func (s *Server) Hold(ctx context.Context) (int, error) {
 	p := s.Process()
 	if p == nil || p.Ended() {
 		return 0, errEnded
 	}
+	p.held.Store(true) // before the first is stopped: whoever ends the server meanwhile has to know
+	n, err := hold(ctx, p.PID())
+	if err != nil {
+		err = fmt.Errorf("stop the server of %s: %w", s.cfg.Dataset, err)
+		return 0, errors.Join(err, release(context.WithoutCancel(ctx), p))
+	}
+	return n, nil
+}
+
+// hold stops a postmaster and its children, and says how many these are.
+func hold(ctx context.Context, postmaster int) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, holdWithin)
 	defer cancel()
 	for {
-		all, err := family(ctx, p.PID())
+		all, err := family(ctx, postmaster)
 		if err != nil {
 			return 0, err
 		}
@@ -45,14 +56,14 @@ func (s *Server) Hold(ctx context.Context) (int, error) {
 			}
 			running++
 			if err := syscall.Kill(int(pid), syscall.SIGSTOP); err != nil && !errors.Is(err, syscall.ESRCH) {
-				return 0, fmt.Errorf("stop process %d of the server of %s: %w", pid, s.cfg.Dataset, err)
+				return 0, fmt.Errorf("process %d: %w", pid, err)
 			}
 		}
 		if running == 0 {
 			return len(all), nil
 		}
 		if !pause.For(ctx, holdEvery) {
-			return 0, fmt.Errorf("%d of %d processes of the server of %s do not stop: %w", running, len(all), s.cfg.Dataset, context.Cause(ctx))
+			return 0, fmt.Errorf("%d of %d processes do not stop: %w", running, len(all), context.Cause(ctx))
 		}
 	}
 }
@@ -69,6 +80,9 @@ func (s *Server) Release(ctx context.Context) error {
 	return nil
 }
 
+// Held says whether Hold has stopped it, or is about to; a nil one runs nowhere.
+func (p *Process) Held() bool { return p != nil && p.held.Load() }
+
 func release(ctx context.Context, p *Process) error {
 	all, err := family(ctx, p.PID())
 	if err != nil {
@@ -80,6 +94,7 @@ func release(ctx context.Context, p *Process) error {
 			return fmt.Errorf("process %d: %w", pid, err)
 		}
 	}
+	p.held.Store(false)
 	return nil
 }
 

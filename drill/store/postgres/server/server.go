@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -104,6 +105,7 @@ type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{} // closed once it has ended
 	err  error         // why it ended
+	held atomic.Bool   // it is stopped (Hold)
 }
 
 // Ended says whether the process is over.
@@ -250,8 +252,10 @@ func (s *Server) signal(signals ...syscall.Signal) error {
 		if p.Ended() {
 			return nil
 		}
-		_ = release(context.Background(), p) // one that is stopped heeds nothing but SIGKILL
-		_ = p.cmd.Process.Signal(signal)     // it may have ended meanwhile
+		if p.held.Load() { // it would heed nothing but SIGKILL
+			_ = release(context.Background(), p)
+		}
+		_ = p.cmd.Process.Signal(signal) // it may have ended meanwhile
 		select {
 		case <-p.done:
 			return nil

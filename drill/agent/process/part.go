@@ -6,14 +6,13 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
 )
 
-// zoneProcess is how a region with this configuration runs what is in its zones: as this very program, which ends with it.
-func zoneProcess(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.Cmd {
+// part is how a region with this configuration runs a part of it as a process: as this very program, which ends with it.
+func part(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.Cmd {
 	return func(s zone.Spec, gateway string) *exec.Cmd {
 		program, err := os.Executable()
 		if err != nil {
@@ -21,12 +20,12 @@ func zoneProcess(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.
 		}
 		args := []string{
 			Word, "--region", c.Region, "--gateway-url", gateway, "--die-with-parent",
-			"--web-replicas", strconv.Itoa(c.Replicas), "--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64), "--queue", c.Queue.String(),
+			"--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64), "--queue", c.Queue.String(),
 		}
 		if s.Store {
 			args = append(args, "--role", string(agent.RoleStore), "--data", c.Data)
 		} else {
-			args = append(args, "--role", string(agent.RoleZone), "--replicas", strings.Join(s.Replicas, ","))
+			args = append(args, "--role", string(agent.RoleWeb), "--replica", s.Name)
 		}
 		cmd := exec.Command(program, args...)
 		// Its part of the processors is the region's.

@@ -1,4 +1,4 @@
-package measure
+package gitops
 
 import "github.com/fleetdrill/fleetdrill/drill"
 

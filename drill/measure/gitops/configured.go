@@ -1,4 +1,5 @@
-package measure
+// Package gitops computes what became of a fleet's configuration: how long changes by hand and commits took, and what a gate goes by.
+package gitops
 
 import (
 	"time"

@@ -1,0 +1,56 @@
+package impact
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
+)
+
+// Where a fleet's failovers scale the web tier of the region that they promote, compute moves after data.
+
+// webStarts is how long a web tier takes to be scaled, where none was scaled before in this drill: a process that starts.
+const webStarts = 250 * time.Millisecond
+
+// scaleWithFailovers notes which web tiers failovers scale, behind what later steps of the plan do.
+func scaleWithFailovers(e *exposure) {
+	if !e.s.Fleet.Failover.ScaleWeb {
+		return
+	}
+	took := webStarts
+	if n := len(e.s.Scaled); n > 0 {
+		took = e.s.Scaled[n-1].Took
+	}
+	wanted := min(topology.MostWebReplicas, e.s.Fleet.Web.Replicas)
+	for _, d := range e.s.Datasets {
+		x := e.outcomes[d.Name]
+		if r := e.s.Region(x.to); x.moves && !x.planned && !x.blocked && r != nil && r.Web < wanted {
+			e.scaled = append(e.scaled, scaling{x.to, wanted, e.takes(d.Name) + took})
+		}
+	}
+}
+
+// scaledFrom is when a region that has no web tier gets one; false where none does.
+func scaledFrom(e *exposure, region string) (at time.Duration, scales bool) {
+	for _, s := range e.scaled {
+		if s.region == region && s.replicas > 0 && (!scales || s.at < at) {
+			at, scales = s.at, true
+		}
+	}
+	return at, scales
+}
+
+// opened is where the router sends a population once a web tier was scaled that had no replica, and when.
+func opened(e *exposure, p topology.Population) (to []policy.Share, from time.Duration) {
+	opens := func(region string) bool {
+		_, scales := scaledFrom(e, region)
+		return scales && e.ground.webless[region] && !e.dead(region) && !slices.Contains(e.e.Empties, region)
+	}
+	to = policy.Of(e.s.Fleet, p, opens).Shares
+	for _, s := range to {
+		at, _ := scaledFrom(e, s.Region)
+		from = max(from, at+noticed(e))
+	}
+	return to, from
+}

@@ -1,0 +1,49 @@
+package compared
+
+import (
+	"io"
+
+	"github.com/fleetdrill/fleetdrill/drill/comparison"
+	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/file"
+)
+
+// Document is a comparison as all of its formats have it.
+type Document struct {
+	comparison.Comparison
+	// Reports and Journals are the runs' own, in their order: nil and "" for what has none. A journal is a path from where
+	// the document is.
+	Reports  []*report.Report
+	Journals []string
+}
+
+// Format is a kind of file that a comparison is written as.
+type Format struct {
+	File  string
+	Write func(io.Writer, Document) error
+}
+
+// Formats is every kind of file that a comparison is written as, the one that is read most first.
+var Formats = []Format{
+	{"comparison.html", HTML},
+	{"comparison.md", Markdown},
+	{JSONFile, JSON},
+}
+
+// Save writes a comparison into a folder in every format.
+func Save(dir string, d Document) error {
+	for _, f := range Formats {
+		if err := file.Write(dir, f.File, func(w io.Writer) error { return f.Write(w, d) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// journal is where the journal of a run is; "" for none.
+func (d Document) journal(run int) string {
+	if run < len(d.Journals) {
+		return d.Journals[run]
+	}
+	return ""
+}
