@@ -33,6 +33,7 @@ var realTime = []string{
 	"drill/agent/answer/timeout.go",
 	"drill/agent/config.go",
 	"drill/agent/discovery/checks.go",
+	"drill/agent/front/split.go",
 	"drill/agent/serve.go",
 	"drill/agent/stood.go",
 	"drill/agent/storeapi.go",

@@ -8,10 +8,7 @@ import (
 
 func init() {
 	for kind, read := range config.Readers() {
-		decoders[kind] = func(raw json.RawMessage) (Body, error) {
-			news, err := read(raw)
-			return Configured{news}, err
-		}
+		decoders[kind] = func(raw json.RawMessage) (Body, error) { n, err := read(raw); return Configured{n}, err }
 	}
 }
 

@@ -84,3 +84,22 @@ func TestTheLinkInFocusIsChanged(t *testing.T) {
 		t.Errorf("it sends %q", sent)
 	}
 }
+
+// A key that is about panes says what hides them, and changes nothing that is seen only later.
+func TestAKeyOfPanesSaysWhatHidesThem(t *testing.T) {
+	for view, says := range map[string]string{"M": "the link matrix has the screen; M goes back to the panes", "p": "the presenter view has the screen; p goes back to the panes"} {
+		s := newStage(t, 120, 36, Options{NoColor: true})
+		s.events(story(10*time.Second, nil))
+		s.press("esc")
+		before := s.text()
+		for _, key := range []string{"enter", "tab", "shift+tab", "f", "2", "/", "o", "pgup"} {
+			s.press(view, key)
+			if !strings.Contains(s.text(), says) {
+				t.Errorf("%s then %s does not say %q:\n%s", view, key, says, s.text())
+			}
+			if s.press(view); s.text() != before {
+				t.Errorf("%s then %s has changed the panes:\n%s", view, key, s.text())
+			}
+		}
+	}
+}

@@ -94,6 +94,7 @@ func (m *model) now() keys.Now {
 	if d.Matrix {
 		n.Link = d.Cell
 	}
+	n.Presenter = d.Presenter
 	n.Past = m.lookBack()
 	if n.Page == keys.PageResult {
 		n.Outcome = keys.Outcome{Journal: m.past.resultOr(&m.result).Journal}

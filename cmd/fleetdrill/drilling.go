@@ -118,6 +118,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
+		Keys:    filepath.Join(record.Folder(state, c.spec.Name), "identity"),
 		Exports: past.Exports(journalPath), Repository: past.Repository(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})

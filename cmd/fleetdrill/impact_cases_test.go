@@ -103,16 +103,9 @@ func casesOf(f topology.Fleet) []impactCase {
 	if bare := storeless(f); bare != "" && bare != other {
 		in("kill-tier", "restore", bare, false)
 	}
-	if hangs(f, authority) {
-		in("hang-store", "restore", authority, false)
-	}
+	in("hang-store", "restore", authority, false)
+	in("fill-disk", "restore", authority, false)
 	return append(all, widerCases(f, authority)...)
-}
-
-// hangs reports whether the store of a local region is a process of its own, which can hang by itself: that of a database, or of a zone.
-func hangs(f topology.Fleet, region string) bool {
-	return slices.ContainsFunc(f.Regions, func(r topology.Region) bool { return r.Name == region && r.Zones > 0 }) ||
-		slices.ContainsFunc(f.Datasets, func(d topology.Dataset) bool { return d.Authority == region && d.Engine == store.EnginePostgres })
 }
 
 // widerCases are of what is wider than the region that leads, and of its zones. Scaling is no fault: whom it affects is not counted.
@@ -166,7 +159,7 @@ func TestImpactCasesCanBeRun(t *testing.T) {
 	}
 	fleets, _ := scenario.Names()
 	for _, f := range fleets {
-		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier"} {
+		for _, verb := range []string{"kill", "freeze", "partition", "brownout", "kill-tier", "hang-store", "fill-disk"} {
 			if count[f+" "+verb] == 0 {
 				t.Errorf("%s has no %s", f, verb)
 			}

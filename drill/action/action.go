@@ -91,6 +91,7 @@ func init() {
 		partition, heal,
 		brownout, clearing,
 		drift, commit, revert,
+		withholdBundles, renewAuthority, stopRenewal, skewClock, mendTrust,
 		note, wait,
 	}
 }
@@ -122,8 +123,12 @@ func Verbs() []string {
 // Help lists every action with its help line and what it takes, for --help.
 func Help() string {
 	var b strings.Builder
+	wide := 0
+	for _, verb := range Verbs() {
+		wide = max(wide, len(verb))
+	}
 	for _, a := range All {
-		fmt.Fprintf(&b, "  %-11s %s\n  %-11s %s\n", a.Verb, a.Words.Help, "", param.Usage(a.Params))
+		fmt.Fprintf(&b, "  %-*s  %s\n  %-*s  %s\n", wide, a.Verb, a.Words.Help, wide, "", param.Usage(a.Params))
 	}
 	return b.String()
 }

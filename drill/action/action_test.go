@@ -216,6 +216,7 @@ func TestCheck(t *testing.T) {
 
 		{"restore", kill1("east"), on(runbook.VerbRestore, "east"), ""},
 		{"restore one that died by itself", []drill.Body{drill.RegionJudged{Region: "east"}}, on(runbook.VerbRestore, "east"), ""},
+		{"restore one whose web replica ended by itself", []drill.Body{drill.RegionSeen{Region: "east", WebReady: 1, WebWanted: 2}}, on(runbook.VerbRestore, "east"), ""},
 		{"restore nothing", nil, on(runbook.VerbRestore, "east"), "east is healthy: there is nothing to restore"},
 		{"restore a cordoned one", cordoned("east"), on(runbook.VerbRestore, "east"), "east is cordoned, not broken; uncordon it"},
 		{"restore one that is cut off", append(cutOff("east"), drill.RegionJudged{Region: "east"}), on(runbook.VerbRestore, "east"), "east is cut off, not broken; heal the partition"},

@@ -24,6 +24,7 @@ type Rig struct {
 	Router   port.Router
 	Users    port.Users
 	Data     port.Data
+	Trust    port.Trust // where the fleet has identities
 	Writer   port.Writer
 	Config   port.Config // nil where no repository governs the fleet
 	Sleep    func(context.Context, time.Duration) error

@@ -12,10 +12,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
+	"github.com/fleetdrill/fleetdrill/drill/agent/front"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
+	"github.com/fleetdrill/fleetdrill/drill/identity/workload"
 )
 
 // Agent is a running agent. Start makes one, Close ends it.
@@ -29,6 +31,7 @@ type Agent struct {
 	serving sync.WaitGroup
 	// stops are done in order, each with what is left of the time to stop.
 	stops []func(context.Context) error
+	front *front.Front // nil where the fleet has no identities
 	// closes are done last, whatever happened before.
 	closes []func()
 }
@@ -89,6 +92,13 @@ func (a *Agent) start() error {
 		return fmt.Errorf("listen on %s (give another port with --listen, or 0 to pick one): %w", a.cfg.Listen, err)
 	}
 	a.addr = listener.Addr()
+	if a.cfg.ID != "" {
+		holder, err := workload.New(a.cfg.ID, a.cfg.Now)
+		if err != nil {
+			return err
+		}
+		a.front = front.New(a.cfg.Region, a.cfg.Token, holder, a.cfg.Logger)
+	}
 	switch a.cfg.Role {
 	case RoleAll:
 		if len(a.cfg.Zones) > 0 {
@@ -100,7 +110,7 @@ func (a *Agent) start() error {
 		if err != nil {
 			return err
 		}
-		a.serve(listener, handler)
+		a.serveFront(listener, handler)
 	case RoleWeb:
 		a.serve(listener, a.webOnly())
 	case RoleStore:
@@ -112,10 +122,10 @@ func (a *Agent) start() error {
 	return nil
 }
 
-// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and peers come in by the outer listener. The
-// region's own tiers reach each other inside the process, and other regions by its gateway
-// without a connection in between; an inner listener is for tunnels. So a graceful stop, which
-// is in the order of this function, can wait for the users' requests while these still get through.
+// startAll makes a complete region in one process, and web replicas that are added later in processes of their own. Users and
+// peers come in by the outer listener. The region's own tiers reach each other inside the process, and other regions by its
+// gateway without a connection in between; an inner listener is for tunnels. So a graceful stop, which is in the order of this
+// function, can wait for the users' requests while these still get through.
 func (a *Agent) startAll(outer net.Listener) error {
 	inner, err := a.listen("127.0.0.1:0")
 	if err != nil {
@@ -130,11 +140,11 @@ func (a *Agent) startAll(outer net.Listener) error {
 		return err
 	}
 	g.zones = zones
-	if err := a.startWeb(g, zones); err != nil {
+	if err := startWeb(a, g, zones); err != nil {
 		return err
 	}
 	handler := g.handler(a.cfg, a.started)
-	a.serve(outer, handler)
+	a.serveFront(outer, handler)
 	a.stops = append(a.stops, zones.Close) // after the requests that they serve
 	a.closeStores(replicas)
 	a.serve(inner, handler)
@@ -159,7 +169,7 @@ func (a *Agent) ownTransport() *http.Transport {
 }
 
 func (a *Agent) gatewayOnly() (http.Handler, error) {
-	stores := peers.NewTransport(a.cfg.WriteTimeout, peers.MostKept)
+	stores := peers.NewTransport(a.cfg.WriteTimeout, peers.MostKept, nil)
 	a.closes = append(a.closes, stores.CloseIdleConnections)
 	client, api, err := newRemoteStore(a.cfg, a.cfg.Store, stores)
 	if err != nil {
@@ -173,7 +183,7 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	if len(a.cfg.Web) == 1 {
 		kept = 0
 	}
-	transport := peers.NewTransport(a.cfg.WriteTimeout, kept)
+	transport := peers.NewTransport(a.cfg.WriteTimeout, kept, nil)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
 	webs, err := a.remote(a.cfg.Web, a.checked(), transport)
@@ -200,6 +210,9 @@ func (a *Agent) gateway(store storeTier, api http.Handler) *gateway {
 		far:    &far{now: a.cfg.Clock, silent: map[string]silence{}},
 		itself: a.watchItself(), clock: a.cfg.Clock,
 	}
+	if a.front != nil {
+		g.maker.Secure = a.front.Secure
+	}
 	g.found = discovery.New(discovery.Config{Ask: g.askStatus, Now: a.cfg.Clock, Logger: a.cfg.Logger})
 	a.closes = append(a.closes, g.found.Close)
 	a.closes = append(a.closes, func() { leaveAll(g) })
@@ -218,10 +231,10 @@ func (a *Agent) checked() func(host string) bool {
 
 // webReplica is a web replica that starts now.
 func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
-	return web.New(a.webConfig(name, gateway))
+	return web.New(webConfig(a, name, gateway))
 }
 
-func (a *Agent) webConfig(name string, gateway web.Gateway) web.Config {
+func webConfig(a *Agent, name string, gateway web.Gateway) web.Config {
 	return web.Config{
 		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
 		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
@@ -231,7 +244,7 @@ func (a *Agent) webConfig(name string, gateway web.Gateway) web.Config {
 // webOnly is a web replica whose gateway is in another pod.
 func (a *Agent) webOnly() http.Handler {
 	return a.webReplica(a.cfg.Replica, wire.NewClient(wire.ClientConfig{
-		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.cfg.Token,
+		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.inside(),
 		HTTP: &http.Client{Transport: a.ownTransport()},
 	}))
 }
@@ -262,10 +275,13 @@ func (a *Agent) storeOnly(replicas *stores) http.Handler {
 
 func (a *Agent) upstream(gateway string, transport http.RoundTripper, far *distances) *wire.Upstream {
 	return wire.NewUpstream(wire.UpstreamConfig{
-		Gateway: gateway, Region: a.cfg.Region, Token: a.cfg.Token,
+		Gateway: gateway, Region: a.cfg.Region, Token: a.inside(),
 		HTTP: &http.Client{Transport: transport}, IdleTimeout: a.cfg.IdleTimeout, RTT: far.to,
 	})
 }
+
+// inside is what this region's own tiers show its gateway.
+func (a *Agent) inside() string { return wire.Inside(a.cfg.Token, a.cfg.Region) }
 
 // closeStores ends the replicas, and with them the streams they follow.
 func (a *Agent) closeStores(s *stores) {

@@ -38,6 +38,9 @@ type Config struct {
 	Region string
 	Role   Role
 	Token  string // the fleet's secret
+	// ID is the SPIFFE ID of the region's gateway: it then takes what the fleet's own workloads ask over mutual TLS alone. "" is
+	// a fleet without identities (all, gateway).
+	ID     string
 	Listen string // host:port; port 0 picks one
 	Run    string // random, another one each start
 	Build  string // of this program, for its health; "" names none

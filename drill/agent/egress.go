@@ -2,7 +2,6 @@ package agent
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
@@ -24,12 +23,7 @@ func (e *egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return e.refused(r, err), nil
 	}
-	out := r.WithContext(r.Context())
-	out.URL = &url.URL{Scheme: p.Target.Scheme, Host: p.Target.Host, Path: path, RawQuery: r.URL.RawQuery}
-	out.Host = ""
-	out.Header = r.Header.Clone()
-	out.Header.Set(wire.HeaderRegion, region) // whoever listens there must refuse unless it is the region that was named
-	res, err := p.Transport.RoundTrip(out)
+	res, err := p.Pass(r, path)
 	if err != nil {
 		p.Failed(err)
 		return e.refused(r, answer.Unreachable(e.gateway.region, "region "+region, err)), nil

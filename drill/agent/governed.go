@@ -11,7 +11,7 @@ import (
 
 // startWeb starts the web tier: as many replicas as the flags say, and those that scaling adds in processes of their own; or, all
 // inside this process, what the region's objects say.
-func (a *Agent) startWeb(g *gateway, zones *zone.Zones) error {
+func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 	if !a.cfg.Governed {
 		more := a.replicasOf(zones)
 		var first []web.Running
@@ -27,19 +27,19 @@ func (a *Agent) startWeb(g *gateway, zones *zone.Zones) error {
 	}
 	g.objects = kept
 	webs := web.NewOwn(a.cfg.Region, nil, func(n int) web.Running {
-		c := a.webConfig(zone.Replica(nil, n).Name, g)
+		c := webConfig(a, zone.Replica(nil, n).Name, g)
 		c.Capacity, c.Admits, c.Serves = kept.Capacity(), kept.Admits, kept.Serves
 		return web.Inside(web.New(c))
 	})
 	g.web = web.NewTier(a.cfg.Region, webs)
-	return kept.Begin(workload{webs})
+	return kept.Begin(governedWeb{webs})
 }
 
-// workload is web replicas inside this process, as objects govern them.
-type workload struct{ web.Servers }
+// governedWeb is web replicas inside this process, as objects govern them.
+type governedWeb struct{ web.Servers }
 
 // Run implements objects.Workload.
-func (w workload) Run(replicas int, anew bool) error {
+func (w governedWeb) Run(replicas int, anew bool) error {
 	do := w.Scale
 	if again, can := w.Servers.(web.Renewer); anew && can {
 		do = again.Renew
@@ -49,7 +49,7 @@ func (w workload) Run(replicas int, anew bool) error {
 }
 
 // Running implements objects.Workload.
-func (w workload) Running() int {
+func (w governedWeb) Running() int {
 	running, err := w.Health(context.Background())
 	if err != nil {
 		return 0

@@ -26,6 +26,19 @@ const (
 	unusedGrace = 50 * time.Millisecond
 )
 
+// serveFront answers on the gateway's port: users in plain HTTP, and the fleet's own workloads over mutual TLS where it has
+// identities.
+func (a *Agent) serveFront(l net.Listener, handler http.Handler) {
+	if a.front == nil {
+		a.serve(l, handler)
+		return
+	}
+	plain, secured := a.front.Split(l)
+	handler = a.front.Handler(handler)
+	a.serve(plain, handler)
+	a.serve(secured, handler)
+}
+
 // serve answers on the listener until the agent stops.
 func (a *Agent) serve(l net.Listener, handler http.Handler) {
 	unused := unusedConns{open: map[net.Conn]struct{}{}}

@@ -42,7 +42,7 @@ func (a *Agent) startZoned(listener net.Listener) error {
 		first = append(first, replica(n))
 	}
 	g.web, g.zones = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, replica)), zones
-	a.serve(listener, g.handler(a.cfg, a.started))
+	a.serveFront(listener, g.handler(a.cfg, a.started))
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package clusterconfig
 
 import (
+	"path"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -70,12 +71,19 @@ const (
 
 func (c config) mount(n *yaml.Node) {
 	c.Mapping(n, "a mount", []strict.Key{
-		{Name: "containerPath", Read: c.text("containerPath"), Must: "containerPath: /data"},
+		{Name: "containerPath", Read: c.containerPath, Must: "containerPath: /data"},
 		{Name: "hostPath", Read: c.text("hostPath"), Must: "hostPath: /var/data"},
 		{Name: "readOnly", Read: func(n *yaml.Node) { c.Boolean(n, "readOnly") }},
 		{Name: "selinuxRelabel", Read: func(n *yaml.Node) { c.Boolean(n, "selinuxRelabel") }},
 		{Name: "propagation", Read: c.oneOf("propagation", "None", "HostToContainer", "Bidirectional")},
 	})
+}
+
+// containerPath is where a mount is in its node, whose own root it can't take the place of.
+func (c config) containerPath(n *yaml.Node) {
+	if at, ok := c.Scalar(n, "containerPath", "/data"); ok && (!path.IsAbs(at) || path.Clean(at) == "/") {
+		c.Bad(n, "containerPath is %s; write the whole path of a folder in the node, like /data", strict.Quote(n))
+	}
 }
 
 func (c config) portMapping(n *yaml.Node) {

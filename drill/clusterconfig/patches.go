@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pelletier/go-toml"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fleetdrill/fleetdrill/drill/strict"
@@ -144,6 +145,10 @@ func isNumber(text string) bool {
 func (c config) containerdPatches(n *yaml.Node) {
 	c.List(n, "containerdConfigPatches", "a text for each patch, in TOML", func(text *yaml.Node) {
 		if _, ok := c.Scalar(text, "a patch", "a text in TOML"); !ok {
+			return
+		}
+		if _, err := toml.Load(text.Value); err != nil { // as kind reads it, minutes later
+			c.Bad(text, "a patch of containerd is no TOML: %v", err)
 			return
 		}
 		set := containerdSettings(text)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
-	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -16,9 +14,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// firstWithin bounds the first reconciliation of all regions, with a hub that first has to learn its routes.
-const firstWithin = 30 * time.Second
 
 // govern opens the fleet's repository, where one governs it; nil where none does, or the platform gives regions what they run.
 func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, error) {
@@ -31,9 +26,6 @@ func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, erro
 		if topology.Governs(p.spec, r) {
 			regions = append(regions, r)
 		}
-	}
-	if len(regions) == 0 {
-		return nil, nil
 	}
 	direct := func(region string) *wire.Client { return p.clients[region] }
 	c := governor.Config{
@@ -67,32 +59,10 @@ func (p *parts) configure(ctx context.Context) error {
 	if p.governor == nil {
 		return nil
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, firstWithin, fmt.Errorf("not within %s", format.Span(firstWithin)))
+	limited, cancel := context.WithTimeoutCause(ctx, servingLimit, fmt.Errorf("not within %s", format.Span(servingLimit)))
 	defer cancel()
 	if err := p.governor.First(limited); err != nil {
 		return fmt.Errorf("regions can't be given what they run: %w", err)
 	}
 	return nil
-}
-
-// configPort is the governor as actions see it.
-type configPort struct{ *governor.Governor }
-
-// Commit implements port.Config.
-func (c configPort) Commit(ctx context.Context, words, by string) (string, error) {
-	v, err := c.Governor.Commit(ctx, words, by)
-	return committed(v, err)
-}
-
-// Revert implements port.Config.
-func (c configPort) Revert(ctx context.Context, which, by string) (string, error) {
-	v, err := c.Governor.Revert(ctx, which, by)
-	return committed(v, err)
-}
-
-func committed(v config.Revision, err error) (string, error) {
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s is on main: %s", config.Short(v.Hash), v.Subject), nil
 }

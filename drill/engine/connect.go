@@ -22,6 +22,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/ledger"
 	"github.com/fleetdrill/fleetdrill/drill/network"
 	"github.com/fleetdrill/fleetdrill/drill/network/names"
+	"github.com/fleetdrill/fleetdrill/drill/signer"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/tracer"
@@ -48,6 +49,7 @@ type parts struct {
 	users       *traffic.Users
 	ledger      *ledger.Ledger
 	clients     map[string]*wire.Client // of each region, directly: for what measures
+	signer      *signer.Signer          // nil where the fleet has no identities
 	data        *data
 	recovery    *recovery
 	dispatch    *dispatcher
@@ -66,7 +68,12 @@ func (e *Engine) connect(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	p.network = links
+	if p.signer, err = e.signer(); err != nil {
+		links.Close()
+		return nil, err
+	}
 	clients := e.controls(p, links)
+	asked := p.join(links, e.platform.Token())
 	if p.governor, err = e.govern(ctx, p); err != nil {
 		links.Close()
 		return nil, err
@@ -75,7 +82,7 @@ func (e *Engine) connect(ctx context.Context) (*parts, error) {
 		Fleet: spec, Seed: e.cfg.Seed,
 		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
 		Probe: func(ctx context.Context, region string) error {
-			_, err := clients[region].Health(ctx)
+			_, err := asked[region].Health(ctx)
 			return err
 		},
 		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
@@ -107,11 +114,11 @@ func (e *Engine) connect(ctx context.Context) (*parts, error) {
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
 		Events: e.bus, Platform: platformPort{e.platform, p.governor}, Network: links, Router: p.router, Users: p.users,
-		Data: p.data, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
+		Data: p.data, Trust: p.signer, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
 	if p.governor != nil {
 		p.first = append(p.first, p.governor.Run)
-		p.dispatch.rig.Config = configPort{p.governor}
+		p.dispatch.rig.Config = governor.Port{Governor: p.governor}
 	}
 	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
@@ -152,14 +159,14 @@ func (e *Engine) networkConfig() network.Config {
 func (e *Engine) controls(p *parts, links *network.Network) map[string]*wire.Client {
 	clients := map[string]*wire.Client{}
 	for _, r := range p.spec.Regions {
-		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token())
+		clients[r.Name] = controlClient(links.ControlURL(r.Name), r.Name, e.platform.Token(), p.signer.Secure(r.Name))
 	}
 	p.clients = maps.Clone(clients) // for what measures
 	if p.spec.Hub == nil {
 		return clients
 	}
 	p.hub = hub.New(hub.Config{
-		Fleet: p.spec, URL: links.ControlURL(p.spec.Hub.Name), Regions: network.HubURLs(links), Token: e.platform.Token(),
+		Fleet: p.spec, URL: links.ControlURL(p.spec.Hub.Name), Regions: network.HubURLs(links), Token: e.platform.Token(), Secure: p.signer.Secure(p.spec.Hub.Name),
 		Version: uint64(e.bus.Started().UnixMilli()), Clock: e.clock, Instrument: e.stands.watch, Report: func(b drill.Body) { e.bus.Emit(b) },
 	})
 	for region := range clients {
@@ -170,9 +177,9 @@ func (e *Engine) controls(p *parts, links *network.Network) map[string]*wire.Cli
 
 // controlClient is the controller's client for a region, by the control link. Timeouts
 // are the caller's.
-func controlClient(url, region, token string) *wire.Client {
+func controlClient(url, region, token string, secure wire.Secure) *wire.Client {
 	const kept = 8 // connections: what a controller asks a region at once
-	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: wire.NewShort(kept)}})
+	return wire.NewClient(wire.ClientConfig{Base: url, Region: region, Token: token, HTTP: &http.Client{Transport: wire.NewShortOver(secure, kept)}})
 }
 
 // probe asks a region's health on a connection of its own. silent says that nothing came

@@ -41,6 +41,8 @@ type Config struct {
 	Repository string
 	// Machine is what this process may use; its zero value is not known.
 	Machine capacity.Limits
+	// Keys is the folder of the certificate authorities' keys, where the fleet has identities; "" keeps them in memory.
+	Keys string
 	// History takes every read and write of the users, and at the end a reading of each
 	// dataset by way of its authority, in the form of package history. It is closed at the
 	// end. Nil keeps none.
@@ -169,6 +171,10 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	defer func() { end(); all.Wait(); p.closeEntry(); p.closeNames(); p.network.Close() }()
 	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
 
+	if p.signer != nil {
+		p.signer.Join(ctx, joinWithin)
+		start(p.signer.Run)
+	}
 	if p.hub != nil {
 		start(p.hub.Run)
 	}

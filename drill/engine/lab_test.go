@@ -41,7 +41,7 @@ func (l *labFleet) start(region string) error {
 	l.runs++
 	a, err := agent.Start(agent.Config{
 		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Queue: l.spec.Web.Queue, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
-		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region),
+		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region), ID: topology.GatewayID(l.spec, region),
 	})
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (l *labFleet) Scale(ctx context.Context, region string, replicas int) (flee
 	if a == nil {
 		return fleet.Proof{}, fleet.ErrDown
 	}
-	c := wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr(), Region: region, Token: labToken})
+	c := wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr(), Region: region, Token: wire.Inside(labToken, region)})
 	listed, err := wire.ScaleWeb(ctx, c, replicas)
 	if err != nil {
 		return fleet.Proof{}, err

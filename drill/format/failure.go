@@ -31,6 +31,7 @@ var failures = map[string]string{
 	"internal":             "its region's agent failed",
 	"pinned":               "the data may not be there",
 	"seeding":              "the replica is still being copied",
+	"untrusted":            "its region and the leader's do not trust each other",
 	"bad write":            "the store takes no such write",
 	"forbidden":            "no role allows the write (403)",
 	"read only":            "a flag has its region refuse writes",

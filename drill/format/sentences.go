@@ -58,6 +58,7 @@ var sentences = byKind(
 		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s succeeded in %s%s",
 			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
 	}),
+	says(func(_ *drill.State, b drill.IdentitySampled) (Mark, string) { return identities(b) }),
 	says(func(_ *drill.State, b drill.NoteWritten) (Mark, string) {
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	}),

@@ -26,6 +26,8 @@ type Config struct {
 	URL     string
 	Regions map[string]string
 	Token   string
+	// Secure makes connections to the hub; nil leaves them as they are.
+	Secure wire.Secure
 	// Version numbers the routes that the hub is told; it differs from process to process.
 	Version uint64
 	Clock   Clock
@@ -60,7 +62,7 @@ func New(cfg Config) *Hub {
 	name := cfg.Fleet.Hub.Name
 	h := &Hub{
 		cfg: cfg, heard: -1, silent: true,
-		asked:  wire.NewClient(wire.ClientConfig{Base: cfg.URL, Region: name, Token: cfg.Token, HTTP: &http.Client{Transport: wire.NewShort(kept)}}),
+		asked:  wire.NewClient(wire.ClientConfig{Base: cfg.URL, Region: name, Token: cfg.Token, HTTP: &http.Client{Transport: wire.NewShortOver(cfg.Secure, kept)}}),
 		routes: wire.Topology{Version: cfg.Version, Region: name, Peers: cfg.Regions, RTT: cfg.Fleet.Hub.RTT},
 	}
 	// Probed as regions are, without what a region that returns has to wait for before users are sent to it.
@@ -139,7 +141,7 @@ func (h *Hub) Blind(since, _ time.Duration) bool {
 func (h *Hub) Client(region string) *wire.Client {
 	return wire.NewClient(wire.ClientConfig{
 		Base: h.cfg.URL + wire.PathPeers + url.PathEscape(region), Region: region, Via: h.cfg.Fleet.Hub.Name, Token: h.cfg.Token,
-		HTTP: &http.Client{Transport: carried{h, wire.NewShort(kept)}},
+		HTTP: &http.Client{Transport: carried{h, wire.NewShortOver(h.cfg.Secure, kept)}},
 	})
 }
 

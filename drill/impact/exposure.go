@@ -236,6 +236,8 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
+	case region != x.to && distrusts(e, region, x.to):
+		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}

@@ -56,6 +56,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 	x := newExposure(s, then, c, e, outcomes)
 	p.Users, p.Share = x.shares()
 	p.Lines = append(lines(s, c, e, p, outcomes), refusals(x)...)
+	p.Lines = append(p.Lines, untrusted(then, outcomes)...)
 	return p
 }
 
@@ -79,6 +80,7 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 	p.RTO = e.handedOver()
 	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
 		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
+	p.Lines = append(p.Lines, untrusted(s, outcomes)...)
 	return p
 }
 

@@ -97,6 +97,9 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact
 
 // weakened says what is left of a region that loses a part.
 func weakened(w runbook.Weakening) string {
+	if w.Trust {
+		return w.Region + " goes on, and so do open connections; who connects anew may be refused"
+	}
 	what := fmt.Sprintf("%s goes on with %s of its web tier", w.Region, format.Percent(w.Web))
 	if w.Web == 0 {
 		what = w.Region + " has no web tier: its users are sent to other regions"

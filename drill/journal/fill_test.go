@@ -43,6 +43,10 @@ func filled(t *testing.T, kind string, r *rand.Rand) drill.Body {
 
 func fill(t *testing.T, v reflect.Value, r *rand.Rand) {
 	t.Helper()
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		v.Set(reflect.ValueOf(time.Unix(r.Int64N(4e9), r.Int64N(1e9)).UTC()))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Bool:
 		v.SetBool(true)

@@ -18,6 +18,8 @@ const (
 	mostNumber = 1e17
 	// mostDigits is how many digits a number below mostNumber has.
 	mostDigits = 17
+	// sinceKey is of what began at a time of the drill's clock, below zero where a fleet was joined that it was so in before.
+	sinceKey = "since"
 	// rounding is by how much a share that was added up may be more than all.
 	rounding = 1e-9
 )
@@ -84,7 +86,7 @@ func suspicious(text []byte) bool {
 	return false
 }
 
-// beyond finds a number of a line that is below zero or too large, and says where it stands.
+// beyond finds a number of a line that is below zero, where that is no time, or too large, and says where it stands.
 func beyond(text []byte) string {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -110,7 +112,8 @@ func beyond(text []byte) string {
 				continue
 			}
 		case json.Number:
-			if n, err := v.Float64(); err != nil || n < 0 || n >= mostNumber && key != "seed" {
+			n, err := v.Float64()
+			if err != nil || n < 0 && (key != sinceKey || n <= -mostNumber) || n >= mostNumber && key != "seed" {
 				return fmt.Sprintf("%s is %s", field(key), v)
 			}
 		}

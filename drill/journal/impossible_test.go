@@ -59,6 +59,21 @@ func TestImpossibleNumbersAreLeftOut(t *testing.T) {
 	}
 }
 
+// TestWhatBeganBeforeTheDrill: a fleet that is joined may have a store that has hung since before the clock began, which is no
+// number below zero but a time.
+func TestWhatBeganBeforeTheDrill(t *testing.T) {
+	stalled := func(since string) string {
+		return `{"seq":2,"at":"2026-11-22T09:30:00Z","t":5,"kind":"store.stalled","body":{"dataset":"orders","region":"a","role":"fenced","since":` + since + `,"why":"x"}}` + "\n"
+	}
+	l, err := Read(strings.NewReader(sampled(1, "4", fine) + stalled("-21698501338")))
+	if err != nil || len(l.LeftOut) != 0 || l.Events[1].Body.(drill.StoreStalled).Since != -21698501338 {
+		t.Errorf("%v: left out %+v of %+v", err, l.LeftOut, l.Events)
+	}
+	if l, err := Read(strings.NewReader(sampled(1, "4", fine) + stalled("-9000000000000000000"))); err != nil || len(l.LeftOut) != 1 {
+		t.Errorf("three hundred years before: %v, left out %+v", err, l.LeftOut)
+	}
+}
+
 // TestTimesGoOn: where a time goes backwards the fewest events are left out, so that one far ahead takes none with it.
 func TestTimesGoOn(t *testing.T) {
 	for _, tt := range []struct {

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/staleness"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -11,7 +12,7 @@ type Discovered struct {
 	// For is the longest time in which calls were sent to stale endpoints, from the first to the last; so far where they
 	// still are. Nothing is known of a region that sent none.
 	For Span
-	// Going says that calls were sent to a stale endpoint within the last seconds (drill.StaleSettles).
+	// Going says that calls were sent to a stale endpoint within the last seconds (staleness.Settles).
 	Going bool
 }
 
@@ -33,7 +34,7 @@ func Discoveries(s *drill.State) []Discovered {
 		out := Discovered{Discovery: d.Discovery, For: Span{Known: d.Calls+d.None > 0}}
 		for i, spell := range d.Spells {
 			out.For.D = max(out.For.D, spell.Until-spell.From)
-			out.Going = i == len(d.Spells)-1 && s.Now-spell.Until < drill.StaleSettles
+			out.Going = i == len(d.Spells)-1 && s.Now-spell.Until < staleness.Settles
 		}
 		out.For.AtLeast = out.Going && d.Calls+d.None > 0
 		all = append(all, out)

@@ -73,6 +73,7 @@ func (b *builder) report() Report {
 		BlastRadius: b.blastRadius(),
 		Predictions: list(measure.Predictions(s), b.prediction),
 		Gravity:     map[string]GravityMeter{},
+		Identities:  list(s.Identities, identityOf),
 		Discovery:   list(measure.Discoveries(s), discovered),
 		Config:      list(gitops.Configurations(s), configured),
 		Curves:      list(format.Pictures(s), CurveOf),

@@ -31,6 +31,7 @@ type Report struct {
 	Predictions []Prediction            `json:"predictions"`
 	Gravity     map[string]GravityMeter `json:"gravity"`
 	Datasets    map[string]Dataset      `json:"datasets"`
+	Identities  []Identity              `json:"identities,omitempty"`
 	Discovery   []Discovery             `json:"discovery"`
 	Config      []Config                `json:"config,omitempty"` // of regions that a repository governs
 	Lookups     []Lookup                `json:"lookups,omitempty"`

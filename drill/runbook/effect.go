@@ -38,6 +38,8 @@ type Weakening struct {
 	Web float64 `json:"web"`
 	// Store says that the region's replicas answer nobody, or store nothing.
 	Store bool `json:"store,omitempty"`
+	// Trust says that it goes on as before, and that what is gone is by what others trust it, or it them.
+	Trust bool `json:"trust,omitempty"`
 }
 
 // Parts of a region as what is gone, beside zones.
@@ -46,6 +48,10 @@ const (
 	PartControlPlane = "API server"
 	PartStore        = "store"
 	PartDisk         = "disk" // of the store
+	PartBundles      = "bundle exchange"
+	PartAuthority    = "certificate authority"
+	PartRenewal      = "certificate renewal"
+	PartClock        = "clock"
 )
 
 // IsZero reports whether nothing is taken away.

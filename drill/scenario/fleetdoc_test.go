@@ -36,6 +36,8 @@ var docDefaults = map[string]string{
 	"a probe/up_after":     strconv.Itoa(topology.DefaultProbe.UpAfter),
 	"discovery/ttl":        strict.Written(topology.DefaultDiscoveryTTL),
 	"discovery/cache":      topology.CacheTTL,
+	"identity/trust":       topology.TrustFederated,
+	"identity/svid_ttl":    strict.Written(topology.DefaultSVIDTTL),
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
 	"failover/lease":       strict.Written(topology.DefaultLease),
@@ -54,7 +56,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", "discovery.go", "configfile/configfile.go"} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", "configfile/configfile.go", filepath.Join("gateways", "discovery.go"), filepath.Join("gateways", "identity.go")} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -102,14 +104,21 @@ func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 // mappingOf is the keys of a call of mapping, and what they are of; nil for every other node.
 func mappingOf(n ast.Node) (what string, keys *ast.CompositeLit) {
 	call, is := n.(*ast.CallExpr)
-	if !is || len(call.Args) != 3 {
+	if !is || len(call.Args) < 3 {
 		return "", nil
 	}
-	if f, is := call.Fun.(*ast.SelectorExpr); !is || f.Sel.Name != "mapping" {
+	switch f := call.Fun.(type) {
+	case *ast.SelectorExpr: // of a reader
+		is = f.Sel.Name == "mapping" && len(call.Args) == 3
+	case *ast.Ident: // of a room below, which names its source first
+		is = f.Name == "mapping" && len(call.Args) == 4
+	}
+	if !is {
 		return "", nil
 	}
-	keys, _ = call.Args[2].(*ast.CompositeLit)
-	return unquoted(call.Args[1]), keys
+	last := len(call.Args) - 1
+	keys, _ = call.Args[last].(*ast.CompositeLit)
+	return unquoted(call.Args[last-1]), keys
 }
 
 func unquoted(e ast.Expr) string {

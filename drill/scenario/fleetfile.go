@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/clusterconfig"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
 	"github.com/fleetdrill/fleetdrill/drill/scenario/configfile"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/gateways"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
@@ -53,18 +54,19 @@ type fleetReader struct {
 	linksAt    *yaml.Node
 	usersAt    *yaml.Node
 	datasetsAt *yaml.Node
-	discovery  *discoveryReader
+	discovery  *gateways.Discovery
 	kinds      clusterconfig.Reader
 	routing    routingReader
 }
 
 func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
-		source: s, discovery: &discoveryReader{source: s}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
+		source: s, discovery: &gateways.Discovery{Source: s.Source}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
 			Web:      topology.Web{Replicas: defaultWebs, Queue: topology.DefaultQueue},
+			Identity: gateways.DefaultIdentity(),
 		},
 	}
 	r.routing = routingReader{source: s, fleet: &r.fleet, region: r.regionName}
@@ -87,8 +89,9 @@ func readFleet(s *source) topology.Fleet {
 		{"failover", r.failover, ""},
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
-		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.read(n) }, ""},
+		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.Read(n) }, ""},
 		{"config", func(n *yaml.Node) { config = n }, ""},
+		{"identity", func(n *yaml.Node) { r.fleet.Identity = gateways.Identity(s.Source, n) }, ""},
 	}) {
 		return r.fleet
 	}
@@ -100,7 +103,7 @@ func readFleet(s *source) topology.Fleet {
 	if hub != nil {
 		domains{r}.hub(hub)
 	}
-	r.discovery.check(r.fleet)
+	r.discovery.Check(r.fleet)
 	r.fleet.Config = configfile.Read(r.Source, config, r.fleet)
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
@@ -137,7 +140,7 @@ func (r *fleetReader) region(n *yaml.Node) {
 		{"web", func(n *yaml.Node) { g.Web = new(r.Integer(n, "web", 0, topology.MostWebReplicas)) }, ""},
 		{"environment", func(n *yaml.Node) { g.Environment = r.name(n, "environment", "prod") }, ""},
 		{"team", func(n *yaml.Node) { g.Team = r.name(n, "team", "payments") }, ""},
-		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.kind(n) }, ""},
+		{"discovery", func(n *yaml.Node) { g.Discovery = r.discovery.Kind(n) }, ""},
 	})
 	g.Jurisdiction = cmp.Or(g.Jurisdiction, jurisdictionOf(g.Place))
 	r.zones(n, storeZone, &g)

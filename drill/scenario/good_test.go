@@ -56,6 +56,7 @@ func TestFleetSaysWhatTheFileSays(t *testing.T) {
 			Probe: topology.Probe{Every: 250 * ms, Timeout: 500 * ms, DownAfter: 3, UpAfter: 4}},
 		Failover: topology.FailoverPolicy{Decide: "operator", Fence: false, Lease: 2 * time.Second},
 		Web:      topology.Web{Replicas: 3, Capacity: 0.5, Queue: topology.DefaultQueue},
+		Identity: &topology.Identity{Trust: topology.TrustFederated, TTL: time.Hour, RotateBefore: 20 * time.Minute},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)

@@ -32,7 +32,7 @@ func (r *routingReader) read(n *yaml.Node) {
 		{"weights", func(n *yaml.Node) { r.weights = n }, ""},
 		{"order", func(n *yaml.Node) { r.order = n }, ""},
 		{"entry", func(n *yaml.Node) { to.Entry, _ = r.OneOf(n, "entry", topology.Entries(), "there are") }, ""},
-		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.seconds(n, "dns_ttl", 0) }, ""},
+		{"dns_ttl", func(n *yaml.Node) { to.DNSTTL = r.Seconds(n, "dns_ttl", "DNS has", 0) }, ""},
 		{"ramp", func(n *yaml.Node) { to.Ramp = r.upTo(n, "ramp", maxRamp) }, ""},
 		{"probe", r.probe, ""},
 	})

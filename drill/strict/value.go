@@ -73,6 +73,16 @@ func (s *Source) Duration(n *yaml.Node, what string, least time.Duration) time.D
 	return 0
 }
 
+// Seconds reads a time in whole seconds, as DNS and certificates have them.
+func (s *Source) Seconds(n *yaml.Node, what, of string, least time.Duration) time.Duration {
+	d := s.Duration(n, what, least)
+	if d%time.Second != 0 {
+		up := d.Truncate(time.Second) + time.Second
+		s.Bad(n, "%s %s is not in whole seconds, and %s no others; write %s", what, Written(d), of, Written(up))
+	}
+	return d
+}
+
 // Written is a duration as a person would write it: 24h, not 24h0m0s.
 func Written(d time.Duration) string {
 	text := d.String()

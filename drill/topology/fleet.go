@@ -26,6 +26,8 @@ type Fleet struct {
 	Discovery *Discovery `json:"discovery,omitempty"`
 	// Config is how regions get what they run; nil where their platform gives it to them by itself.
 	Config *Config `json:"config,omitempty"`
+	// Identity is by what regions trust each other; nil where they show no certificates.
+	Identity *Identity `json:"identity,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.

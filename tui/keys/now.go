@@ -44,7 +44,9 @@ type Now struct {
 	Outcome Outcome // of the page of a result
 	// Link is the link in focus, in the direction that is looked at; zero where none is.
 	Link [2]string
-	Keys Table // what is shown of a key is as the person has set it
+	// Presenter says that the five facts for the back row have the screen.
+	Presenter bool
+	Keys      Table // what is shown of a key is as the person has set it
 }
 
 // Time is which time one looks at.
@@ -141,6 +143,9 @@ func oneDataset(n Now) string {
 }
 
 func notTabled(n Now) string {
+	if why := covered(n); why != "" {
+		return why
+	}
 	if !n.Tabled() {
 		return "so few regions are a picture, which has an order of its own"
 	}
@@ -158,7 +163,22 @@ func noneLost(n Now) string {
 // ListsLost reports whether the key that inspects lists lost writes.
 func (n Now) ListsLost() bool { return n.Page == PageResult || n.Focus == pane.Data }
 
+// covered says what hides the panes of a drill; "" where nothing does.
+func covered(n Now) string {
+	switch {
+	case n.Page != PageDrill:
+	case n.Presenter:
+		return "the presenter view has the screen" + n.hint(Present, 0, "goes back to the panes")
+	case n.Link != [2]string{}:
+		return "the link matrix has the screen" + n.hint(Matrix, 0, "goes back to the panes")
+	}
+	return ""
+}
+
 func nothingToInspect(n Now) string {
+	if why := covered(n); why != "" {
+		return why
+	}
 	if n.ListsLost() {
 		return noneLost(n)
 	}

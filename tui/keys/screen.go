@@ -83,22 +83,22 @@ func dataKeys() Table {
 
 func lookKeys() Table {
 	t := Table{
-		{Keys: []string{"tab"}, Show: "tab", Name: "next pane", Help: "go to the next pane", Group: GroupLook, Place: Always, use: panes, Intent: Intent{Op: MovePane, By: 1}},
-		{Keys: []string{"shift+tab"}, Show: "shift+tab", Name: "previous pane", Help: "go to the pane before", Group: GroupLook, use: panes, Intent: Intent{Op: MovePane, By: -1}},
-		{Keys: []string{"f"}, Show: "f", Name: "full pane", Help: "give the pane all the room, or give it back", Group: GroupLook, use: panes, Intent: Intent{Op: FullPane}},
+		{Keys: []string{"tab"}, Show: "tab", Name: "next pane", Help: "go to the next pane", Group: GroupLook, Place: Always, use: panes, off: covered, Intent: Intent{Op: MovePane, By: 1}},
+		{Keys: []string{"shift+tab"}, Show: "shift+tab", Name: "previous pane", Help: "go to the pane before", Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: MovePane, By: -1}},
+		{Keys: []string{"f"}, Show: "f", Name: "full pane", Help: "give the pane all the room, or give it back", Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: FullPane}},
 		{Keys: []string{"o"}, Show: "o", Name: "sort regions", Help: "sort by share, health, lag, name or as given", Group: GroupLook, use: panes, off: notTabled, Intent: Intent{Op: SortRegions}},
 		{Keys: []string{"p"}, Show: "p", Name: "presenter view", Help: "five facts for the back row, or back", Group: GroupLook, Place: Always, use: panes, Intent: Intent{Op: Present}},
 		{Keys: []string{"M", "shift+m"}, Show: "M", Name: "link matrix", Help: "every link: pick one and change it, or back", Group: GroupLook, use: panes, Intent: Intent{Op: Matrix}},
-		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter drills, timeline, a table of regions", Group: GroupLook, use: filters, Intent: Intent{Op: EditFilter}},
-		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands; up", Group: GroupLook, use: panes, Intent: Intent{Op: Scroll, By: scrollBack}},
-		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands; down", Group: GroupLook, use: panes, Intent: Intent{Op: Scroll, By: scrollOn}},
+		{Keys: []string{"/"}, Show: "/", Name: "filter", Help: "filter drills, timeline, a table of regions", Group: GroupLook, use: filters, off: covered, Intent: Intent{Op: EditFilter}},
+		{Keys: []string{"pgup", "ctrl+b"}, Show: "pgup", Name: "scroll back", Help: "go back in timeline and commands; up", Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: Scroll, By: scrollBack}},
+		{Keys: []string{"pgdown", "ctrl+f"}, Show: "pgdn", Name: "scroll on", Help: "go on in timeline and commands; down", Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: Scroll, By: scrollOn}},
 		{Keys: []string{"s"}, Show: "s", Name: "reduce motion", Help: "reduce motion: nothing spins or lights up", Group: GroupLook, use: always, Intent: Intent{Op: ToggleMotion}},
 		{Keys: []string{"t"}, Show: "t", Name: "next theme", Help: strings.Join(style.Themes(), ", "), Group: GroupLook, use: always, off: colourless, Intent: Intent{Op: NextTheme}},
 		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, use: always, Intent: Intent{Op: Back}},
 	}
 	for id := pane.First; id <= pane.Last; id++ {
 		digit := string(rune('0' + int(id)))
-		t = append(t, Binding{Keys: []string{digit}, Show: digit, Name: id.Name(), Help: "show the pane " + id.Name(), Group: GroupLook, use: panes, Intent: Intent{Op: ShowPane, Pane: id}})
+		t = append(t, Binding{Keys: []string{digit}, Show: digit, Name: id.Name(), Help: "show the pane " + id.Name(), Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: ShowPane, Pane: id}})
 	}
 	return t
 }

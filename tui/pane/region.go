@@ -7,9 +7,11 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/estimate"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/trust"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -81,11 +83,32 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	for _, f := range r.Parts {
 		rows = append(rows, regionRow{"fault", style.Danger, format.Where(f.FaultProved) + " " + f.Done + " · " + f.Proof})
 	}
+	rows = append(rows, trustRows(v, r.Spec.Name)...)
 	for _, z := range show.ZonesOf(r, v.Theme.Glyphs) {
 		rows = append(rows, regionRow{"zone", z.Style, z.Sign + " " + z.Name + " " + z.Word})
 	}
 	for _, f := range show.PartitionsOf(v.State, r.Spec.Name) {
 		rows = append(rows, regionRow{"fault", style.Danger, show.CutText(f, r.Spec.Name) + " · " + f.Proof})
+	}
+	return rows
+}
+
+// trustRows is the region's certificate, and whom it refuses: nothing where the fleet has no identities.
+func trustRows(v View, region string) []regionRow {
+	i := v.State.Identity(region)
+	if i == nil {
+		return nil
+	}
+	cert, st := "no certificate yet", style.Caution
+	if i.SVID != nil {
+		cert, st = "certificate good until "+format.Until(i.SVID.Until), style.Text
+		if now := trust.Held(v.State, i).Now; now.After(i.SVID.Until) {
+			cert, st = "certificate expired at "+format.Until(i.SVID.Until), style.Danger
+		}
+	}
+	rows := []regionRow{{"trust", st, identity.Domain(i.ID) + ", " + cert}}
+	for _, t := range i.Refusals {
+		rows = append(rows, regionRow{"trust", style.Danger, fmt.Sprintf("%s, %s", format.Distrust(region, t), format.Plural(t.Times, "time", "times"))})
 	}
 	return rows
 }

@@ -61,6 +61,14 @@ type Users interface {
 	CloseImpact(command int, at time.Duration)
 }
 
+// Trust is by what regions take each other for what they are.
+type Trust interface {
+	// Break breaks a region's, as the verb says, and returns what its gateway says of itself then.
+	Break(ctx context.Context, region, verb string) (proof string, err error)
+	// Mend gives it back all that was broken.
+	Mend(ctx context.Context, region string) (proof string, err error)
+}
+
 // Writer sends a write as one of a population's users. sent is told its id, and the region that
 // the user's resolver named ("" for none), before it goes out. An error says that it was never sent
 // for no fault of the fleet's.

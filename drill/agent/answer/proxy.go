@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 )
 
 // NewProxy passes requests on and streams the answers unbuffered. where names in
@@ -34,6 +35,10 @@ func NewProxy(region, where string, transport http.RoundTripper, logger *slog.Lo
 // Unreachable is the error of a tier or region behind this one that did not answer:
 // 504 where time ran out, else 502.
 func Unreachable(region, where string, err error) *wire.Error {
+	var refused *identity.Refused
+	if errors.As(err, &refused) {
+		return &wire.Error{Code: wire.CodeUntrusted, Message: fmt.Sprintf("%s and %s do not trust each other: %v", region, where, refused), Region: region}
+	}
 	status := http.StatusBadGateway
 	if TimedOut(err) {
 		status = http.StatusGatewayTimeout

@@ -17,9 +17,9 @@ import (
 // assumedEvery is how often that name is asked for until there is an answer.
 const assumedEvery = 500 * time.Millisecond
 
-// assume looks the name up, and keeps what the name server says for as long as the region goes by it.
+// assume looks the name up, and keeps what the name server says, unless the region goes by another one meanwhile.
 func (d *Directory) assume(by *resolver) {
-	for {
+	for d.goesBy(by) {
 		says, err := says(d.ctx, by.told.Server, by.told.Assumed)
 		if err == nil {
 			d.mu.Lock()
@@ -33,6 +33,12 @@ func (d *Directory) assume(by *resolver) {
 			return
 		}
 	}
+}
+
+func (d *Directory) goesBy(names *resolver) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.names == names
 }
 
 // says is what a name server answers when it is asked for a name's addresses: these, or its response code.

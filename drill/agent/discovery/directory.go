@@ -94,11 +94,11 @@ func (d *Directory) Told(t wire.Topology) {
 	}
 	switch {
 	case t.Discovery == nil:
-		d.told, d.names, d.ends = nil, nil, map[string]*endpoints{}
+		d.told, d.names, d.assumed, d.ends = nil, nil, nil, map[string]*endpoints{}
 		return
 	case d.told == nil || *d.told != *t.Discovery:
 		told := *t.Discovery
-		d.told, d.names, d.ends = &told, nil, map[string]*endpoints{}
+		d.told, d.names, d.assumed, d.ends = &told, nil, nil, map[string]*endpoints{}
 		if told.Kind == topology.DiscoveryBareDNS {
 			d.names = newResolver(told, d.cfg.Now)
 			if by := d.names; told.Assumed != "" {

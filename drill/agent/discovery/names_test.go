@@ -186,9 +186,10 @@ func TestWhatIsAssumedIsLookedUp(t *testing.T) {
 			began := time.Now()
 			d := New(Config{Now: func() time.Duration { return time.Since(began) }})
 			defer d.Close()
-			d.Told(wire.Topology{Region: "eu-west", Datasets: []wire.Placement{{Dataset: topology.Dataset{Name: "orders", Regions: []string{"us-east"}}}}, Discovery: &wire.Discovery{
+			told := wire.Topology{Region: "eu-west", Datasets: []wire.Placement{{Dataset: topology.Dataset{Name: "orders", Regions: []string{"us-east"}}}}, Discovery: &wire.Discovery{
 				Kind: topology.DiscoveryBareDNS, Server: udp.LocalAddr().String(), Assumed: topology.StoreName,
-			}})
+			}}
+			d.Told(told)
 			var got *wire.LookedUp
 			for time.Since(began) < 20*time.Second && got == nil {
 				got = d.Status()[0].Assumed
@@ -196,6 +197,10 @@ func TestWhatIsAssumedIsLookedUp(t *testing.T) {
 			}
 			if got == nil || *got != (wire.LookedUp{Name: topology.StoreName, Says: want}) {
 				t.Errorf("%+v, want %s", got, want)
+			}
+			told.Discovery = &wire.Discovery{Kind: topology.DiscoveryBareDNS, Server: udp.LocalAddr().String()}
+			if d.Told(told); d.Status()[0].Assumed != nil {
+				t.Error("what another name server said is said of the next, which is asked for no such name")
 			}
 		})
 	}

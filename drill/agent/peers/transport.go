@@ -13,8 +13,8 @@ import (
 const answerTimeout = 4 * time.Second
 
 // limited is the wire's transport with a limit to the beginning of an answer.
-func limited(writeTimeout time.Duration) *http.Transport {
-	t := wire.NewTransport()
+func limited(writeTimeout time.Duration, secure wire.Secure) *http.Transport {
+	t := wire.NewTransportOver(secure)
 	t.ResponseHeaderTimeout = writeTimeout + answerTimeout
 	return t
 }
@@ -28,18 +28,26 @@ const MostKept = 64
 type Transport struct {
 	quick *http.Transport
 	slow  *wire.Short
+	open  *wire.Short // for what is asked without a certificate; nil where nothing is secured
 }
 
-// NewTransport keeps so many idle connections to one address; 0 keeps none.
-func NewTransport(writeTimeout time.Duration, kept int) Transport {
-	quick := limited(writeTimeout)
+// NewTransport keeps so many idle connections to one address; 0 keeps none. A nil secure leaves connections as they are.
+func NewTransport(writeTimeout time.Duration, kept int, secure wire.Secure) Transport {
+	quick := limited(writeTimeout, secure)
 	quick.DisableKeepAlives = kept == 0
-	return Transport{quick: quick, slow: wire.NewShort(kept)}
+	t := Transport{quick: quick, slow: wire.NewShortOver(secure, kept)}
+	if secure != nil {
+		t.open = wire.NewShort(kept)
+	}
+	return t
 }
 
 // RoundTrip limits the time until an answer begins, unless the request has a limit of its
 // own, loads a whole dataset, or has an engine start and stop.
 func (p Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t := p.open; t != nil && isOpen(r.URL.Path) {
+		return t.RoundTrip(r)
+	}
 	if r.URL.Path == wire.PathTopology || r.Header.Get(wire.HeaderTimeout) != "" {
 		return p.slow.RoundTrip(r)
 	}
@@ -50,8 +58,16 @@ func (p Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.quick.RoundTrip(r)
 }
 
+// isOpen reports whether a path is asked for without a certificate: what a load balancer asks, and how one gets the first.
+func isOpen(path string) bool {
+	return path == wire.PathHealth || path == wire.PathLive || path == wire.PathIdentity
+}
+
 // CloseIdleConnections closes what waits for another request.
 func (p Transport) CloseIdleConnections() {
 	p.quick.CloseIdleConnections()
 	p.slow.CloseIdleConnections()
+	if p.open != nil {
+		p.open.CloseIdleConnections()
+	}
 }

@@ -19,7 +19,7 @@ func TestWhatAGatewayWaitsFor(t *testing.T) {
 		}
 	}))
 	defer behind.Close()
-	p := NewTransport(0, MostKept)
+	p := NewTransport(0, MostKept, nil)
 	p.quick.ResponseHeaderTimeout = 30 * time.Millisecond
 	defer p.CloseIdleConnections()
 	of := wire.PathStore + "orders/"

@@ -46,6 +46,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	c := &o.config
 	role := string(agent.RoleAll)
 	flags.StringVar(&c.Region, "region", "", "the region's `name`")
+	flags.StringVar(&c.ID, "spiffe-id", "", "the SPIFFE `ID` of the region's gateway, which platforms pass where the fleet has identities (roles all and gateway)")
 	flags.StringVar(&role, "role", role, "all, gateway, web, or store")
 	flags.StringVar(&c.Listen, "listen", "127.0.0.1:0", "`host:port` to listen on; port 0 picks one")
 	flags.StringVar(&c.Data, "data", "", "`folder` of the replicas (roles all and store)")

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -72,32 +71,10 @@ func (t *own) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	by.ServeHTTP(w, r)
 }
 
-// healthWithin is how long a replica may take to say that it lives: loopback answers within a millisecond, and half a
-// second is what users' probes get.
-const healthWithin = 500 * time.Millisecond
-
-// Health asks every replica, all at once.
+// Health asks every replica.
 func (t *own) Health(ctx context.Context) ([]wire.Health, error) {
-	ctx, cancel := context.WithTimeout(ctx, healthWithin)
-	defer cancel()
 	running := *t.running.Load()
-	answers := make([]*wire.Health, len(running))
-	var all sync.WaitGroup
-	for i, r := range running {
-		all.Go(func() {
-			if h, err := r.Health(ctx); err == nil {
-				answers[i] = &h
-			}
-		})
-	}
-	all.Wait()
-	out := []wire.Health{}
-	for _, h := range answers {
-		if h != nil {
-			out = append(out, *h)
-		}
-	}
-	return out, nil
+	return healthOf(ctx, len(running), func(ctx context.Context, i int) (wire.Health, error) { return running[i].Health(ctx) }), nil
 }
 
 // Scale implements Servers. What is added serves as soon as it takes requests, each by itself, and is ended again where one of

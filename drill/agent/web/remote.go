@@ -7,9 +7,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -75,32 +73,14 @@ func noWeb(region string) error {
 	return fmt.Errorf("no web replica of %s runs: %w", region, wire.ErrNoWeb)
 }
 
-// Health asks every replica, all at once.
+// Health asks every replica.
 func (t *remote) Health(ctx context.Context) ([]wire.Health, error) {
 	if t.Service {
 		return nil, fmt.Errorf("the web replicas of %s are behind a service and cannot be told apart: %w", t.Region, wire.ErrNotFound)
 	}
-	// Loopback answers within a millisecond; half a second is what users' probes get.
-	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
-	defer cancel()
-	answers := make([]*wire.Health, len(t.targets))
-	var all sync.WaitGroup
-	for i, target := range t.targets {
-		all.Go(func() {
-			c := wire.NewClient(wire.ClientConfig{Base: target.String(), Region: t.Region, HTTP: &http.Client{Transport: t.Transport}})
-			if h, err := c.Health(ctx); err == nil {
-				answers[i] = &h
-			}
-		})
-	}
-	all.Wait()
-	out := []wire.Health{}
-	for _, h := range answers {
-		if h != nil {
-			out = append(out, *h)
-		}
-	}
-	return out, nil
+	return healthOf(ctx, len(t.targets), func(ctx context.Context, i int) (wire.Health, error) {
+		return wire.NewClient(wire.ClientConfig{Base: t.targets[i].String(), Region: t.Region, HTTP: &http.Client{Transport: t.Transport}}).Health(ctx)
+	}), nil
 }
 
 // Scale implements Servers: who started the replicas scales them.

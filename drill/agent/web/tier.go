@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -80,4 +81,31 @@ func (t *Tier) Health(ctx context.Context) ([]wire.Health, error) {
 		return []wire.Health{}, nil
 	}
 	return t.Servers.Health(ctx)
+}
+
+// healthWithin is how long a replica may take to say that it lives: loopback answers within a millisecond, and half a
+// second is what users' probes get.
+const healthWithin = 500 * time.Millisecond
+
+// healthOf asks so many replicas, all at once, and is of those that answer.
+func healthOf(ctx context.Context, replicas int, ask func(ctx context.Context, i int) (wire.Health, error)) []wire.Health {
+	ctx, cancel := context.WithTimeout(ctx, healthWithin)
+	defer cancel()
+	answers := make([]*wire.Health, replicas)
+	var all sync.WaitGroup
+	for i := range replicas {
+		all.Go(func() {
+			if h, err := ask(ctx, i); err == nil {
+				answers[i] = &h
+			}
+		})
+	}
+	all.Wait()
+	out := []wire.Health{}
+	for _, h := range answers {
+		if h != nil {
+			out = append(out, *h)
+		}
+	}
+	return out
 }

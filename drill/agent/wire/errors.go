@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
 
@@ -26,6 +27,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrBad: the request makes no sense.
 	ErrBad = errors.New("bad request")
+	// ErrUntrusted: two regions have no certificates that both take.
+	ErrUntrusted = errors.New("no mutual trust")
 	// ErrInternal: the agent failed; its log says more.
 	ErrInternal = errors.New("internal error")
 	// ErrWrongRegion: the answer (or the request) was another region's.
@@ -59,6 +62,7 @@ var meanings = []struct {
 	{CodeSeeding, store.ErrSeeding, http.StatusConflict},
 	{CodeBadWrite, store.ErrBadWrite, http.StatusBadRequest},
 	{CodeWrongRegion, ErrWrongRegion, http.StatusMisdirectedRequest},
+	{CodeUntrusted, ErrUntrusted, http.StatusBadGateway},
 	{CodeInternal, ErrInternal, http.StatusInternalServerError},
 }
 
@@ -109,10 +113,13 @@ func AsError(region string, err error) *Error {
 		}
 	}
 	var tooLarge *http.MaxBytesError
+	var refused *identity.Refused
 	var network net.Error
 	switch {
 	case errors.As(err, &tooLarge):
 		return &Error{Code: CodeBad, Message: fmt.Sprintf("body is larger than %d bytes", tooLarge.Limit), Region: region, Status: http.StatusRequestEntityTooLarge}
+	case errors.As(err, &refused):
+		return &Error{Code: CodeUntrusted, Message: err.Error(), Region: region}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return &Error{Code: CodeUpstream, Message: err.Error(), Region: region, Status: http.StatusGatewayTimeout}
 	case errors.Is(err, context.Canceled), errors.As(err, &network):

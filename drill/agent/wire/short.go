@@ -18,6 +18,7 @@ import (
 // as net/http does it: over another connection, if a kept one turned out to be dead and it does no harm twice.
 type Short struct {
 	dialer net.Dialer
+	secure Secure
 	most   int // kept connections to one address
 
 	mu   sync.Mutex
@@ -26,8 +27,11 @@ type Short struct {
 
 // NewShort makes a transport that keeps so many connections to one address while they wait for another request; with 0
 // each request has one of its own.
-func NewShort(most int) *Short {
-	return &Short{dialer: newDialer(), most: most, kept: map[string][]*shortConn{}}
+func NewShort(most int) *Short { return NewShortOver(nil, most) }
+
+// NewShortOver is NewShort over connections that are made secure first.
+func NewShortOver(secure Secure, most int) *Short {
+	return &Short{dialer: newDialer(), secure: secure, most: most, kept: map[string][]*shortConn{}}
 }
 
 const (
@@ -109,6 +113,9 @@ func (s *Short) take(ctx context.Context, address string) (c *shortConn, used bo
 	raw, err := conn.(*net.TCPConn).SyscallConn()
 	if err != nil {
 		_ = conn.Close()
+		return nil, false, err
+	}
+	if conn, err = s.secure.over(ctx, conn); err != nil {
 		return nil, false, err
 	}
 	return &shortConn{of: s, address: address, conn: conn, raw: raw, r: bufio.NewReader(conn), w: bufio.NewWriter(conn)}, false, nil

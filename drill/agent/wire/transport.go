@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"time"
@@ -20,10 +21,19 @@ const (
 // proxy, because a proxy of the environment would take the place of the links;
 // it never compresses, because the links count bytes; and it keeps connections,
 // because on a long link a new one costs a round trip.
-func NewTransport() *http.Transport {
+func NewTransport() *http.Transport { return NewTransportOver(nil) }
+
+// NewTransportOver is NewTransport over connections that are made secure first.
+func NewTransportOver(secure Secure) *http.Transport {
 	dialer := newDialer()
 	return &http.Transport{
-		DialContext:           dialer.DialContext,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dialer.DialContext(ctx, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return secure.over(ctx, conn)
+		},
 		DisableCompression:    true,
 		MaxIdleConns:          256,
 		MaxIdleConnsPerHost:   64,

@@ -4,7 +4,9 @@
 // Every answer carries the region's name in a header and the client checks it,
 // because after a restart an address can belong to another region. Everything
 // but /healthz and /livez asks for the fleet's token: a page in a browser can't send it,
-// nor can another account of the machine.
+// nor can another account of the machine. Where the fleet has identities, what regions and the failover controller ask of each
+// other comes over mutual TLS besides (package front says what); addresses are written http:// all the same, since whether
+// TLS is spoken is the connection's matter and not the request's.
 package wire
 
 import (
@@ -43,6 +45,7 @@ const (
 	PathReplicas = "/v1/web/replicas" // PUT Scale → []Health: as many web replicas run then (local fleet only)
 	PathZones    = "/v1/zones"        // GET → []ZoneProcess; POST /v1/zones/{name} starts one that has ended → []ZoneProcess (local fleet only)
 	PathLive     = "/livez"           // GET → Health of this very process, whatever its role
+	PathIdentity = "/v1/identity"     // GET → identity.Status; PUT identity.Grant → identity.Status: where the region has an identity
 	PathEcho     = "/v1/echo"         // POST ?bytes=N, any body → N bytes once all of the body has come, both at most MaxEcho
 )
 
@@ -226,6 +229,7 @@ const (
 	CodeSeeding     Code = "seeding"      // the replica is being copied whole: it must not lead
 	CodeBadWrite    Code = "bad-write"    // the store takes no such write
 	CodeWrongRegion Code = "wrong-region" // the request was meant for another region
+	CodeUntrusted   Code = "untrusted"    // a region behind the one that was asked refuses it, or it that one
 
 	CodeForbidden    Code = "forbidden"      // no role of the region allows the write
 	CodeReadOnly     Code = "read-only"      // a flag of the region refuses its users' writes

@@ -23,7 +23,7 @@ type Stores struct{ client *wire.Client }
 
 // StoresAt is those of the region whose gateway listens at an address. Token is the fleet's.
 func StoresAt(address, region, token string) Stores {
-	return Stores{wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: token, HTTP: probing})}
+	return Stores{wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: wire.Inside(token, region), HTTP: probing})}
 }
 
 // Break has the disk under each of a region's replicas fail. It is proved by a write that each of them tried since, and by

@@ -242,7 +242,7 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 
 func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {
 	work := kube.Workload{
-		Region: at, Replicas: b.watches.web.wanted(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token,
+		Region: at, Replicas: b.watches.web.wanted(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token, ID: topology.GatewayID(b.fleet, at.Name),
 		Imports: b.fleet.DiscoveryOf(at.Name).Kind == topology.DiscoveryFleet,
 	}
 	objects, err := work.Objects()

@@ -66,6 +66,7 @@ type Workload struct {
 	Agent    Image
 	Store    Image // of the store's pod, which may need more than the agent
 	Token    string
+	ID       string // the gateway's SPIFFE ID; "" where the fleet has no identities
 	// Imports says that the gateway takes its endpoints of other regions from the cluster's EndpointSlices, and so may read them.
 	Imports bool
 }
@@ -173,6 +174,9 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 	for _, c := range containers {
 		if c, ok := c.(map[string]any); ok {
 			c["image"] = image.Tag
+			if args, _ := c["args"].([]any); w.ID != "" && o.GetName() == "gateway" {
+				c["args"] = append(args, "--spiffe-id="+w.ID)
+			}
 			if err := shareProcessor(c, len(w.Region.Beside)+1); err != nil {
 				return err
 			}

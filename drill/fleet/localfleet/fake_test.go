@@ -149,7 +149,7 @@ func fakeGateway(region, token string, replicas int, mode string) http.Handler {
 		give(w, wire.Health{Region: region, Replica: "web-1", Started: started})
 	})
 	mux.HandleFunc("GET "+wire.PathWeb, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get(wire.HeaderToken) != token {
+		if r.Header.Get(wire.HeaderToken) != wire.Inside(token, region) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}

@@ -115,7 +115,7 @@ func New(cfg Config) (*Platform, error) {
 	own := &ownership{state: cfg.StateDir, spec: cfg.Fleet, token: token, stays: stays, out: out}
 	p := &Platform{
 		cfg: cfg, out: out, own: own, probe: probe, byName: map[string]*region{}, governed: governed{},
-		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
+		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, fleet: cfg.Fleet, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
 		upping:  make(chan struct{}, 1), downing: make(chan struct{}, 1),
 	}
 	for _, spec := range cfg.Fleet.Standing().Regions {

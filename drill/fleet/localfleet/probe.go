@@ -38,7 +38,7 @@ func newProber(token string) prober {
 }
 
 func (p prober) client(address, region string) *wire.Client {
-	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: p.token, HTTP: p.http})
+	return wire.NewClient(wire.ClientConfig{Base: "http://" + address, Region: region, Token: wire.Inside(p.token, region), HTTP: p.http})
 }
 
 // awaitAnswer probes the region's gateway until it answers with the region's name: by way of a web replica,

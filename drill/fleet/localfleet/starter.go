@@ -26,6 +26,7 @@ type starter struct {
 	token       string
 	stays       bool // regions outlive this process
 	web         topology.Web
+	fleet       topology.Fleet
 	readyWithin time.Duration
 	out         reporter
 	own         *ownership
@@ -114,7 +115,7 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 	if err := sweep(ctx, b.out, r.name, data); err != nil {
 		return nil, err
 	}
-	args := argument.List(argument.Region{Spec: r.spec, Port: r.port, Data: data, Web: r.webWanted(), Tier: b.web, Config: r.config})
+	args := argument.List(argument.Region{Spec: r.spec, Port: r.port, Data: data, Web: r.webWanted(), Tier: b.web, Config: r.config, More: topology.AgentArguments(b.fleet, r.name)})
 	cmd := exec.Command(b.binary, args...)
 	cmd.Env = append(cmd.Environ(), tokenVariable+"="+b.token)
 	b.out.commanded(r.name, "%s %s", filepath.Base(b.binary), strings.Join(args, " "))

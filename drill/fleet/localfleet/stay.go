@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // A fleet that stays is one whose regions outlive the process that made them. Each is told
@@ -61,7 +62,7 @@ func (o *ownership) join() (joined bool, err error) {
 	self, selfErr := record.Self()
 	if err = errors.Join(err, selfErr); err == nil {
 		err = file.Update(func(r *record.Record) {
-			if r.Fleet.Web != o.spec.Web { // a process is told at its start
+			if r.Fleet.Web != o.spec.Web || topology.TrustOf(r.Fleet) != topology.TrustOf(o.spec) { // a process is told at its start
 				for i := range r.Processes {
 					r.Processes[i].Build = ""
 				}

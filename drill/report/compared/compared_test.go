@@ -2,6 +2,8 @@ package compared
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -121,5 +123,36 @@ func TestALineIsBrokenWhereNothingWasMeasured(t *testing.T) {
 	got := parts(l, func(at time.Duration) float64 { return at.Seconds() }, func(share float64) float64 { return share })
 	if want := []string{"0.0,1.0 1.0,1.0", "2.0,0.0 3.0,0.0"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What a sign or a link means is said where there is one, and what has to be known before the findings stands before them.
+func TestNothingIsExplainedThatIsNotThere(t *testing.T) {
+	same := Document{Comparison: comparison.Of(comparison.Run{Label: "one", State: ran("one", 0, 10)}, comparison.Run{Label: "gone", Why: "no disk"}), Reports: make([]*report.Report, 2)}
+	same.Findings = []string{"what came out"}
+	for i := range same.Rows {
+		same.Rows[i].Differs = false
+	}
+	for _, tt := range []struct {
+		name  string
+		write func(io.Writer, Document) error
+		links string
+	}{{"HTML", HTML, "leads to its journal"}, {"Markdown", Markdown, "leads to its journal"}, {"text", Text, ""}} {
+		var plain, full strings.Builder
+		other := same
+		other.Rows = slices.Clone(same.Rows)
+		other.Rows[0].Differs, other.Journals = true, []string{"one.jsonl"}
+		if err := errors.Join(tt.write(&plain, same), tt.write(&full, other)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(plain.String(), "≠") || strings.Contains(plain.String(), "leads to") {
+			t.Errorf("%s explains what it does not have:\n%s", tt.name, plain.String())
+		}
+		if !strings.Contains(full.String(), "≠ differs by") || !strings.Contains(full.String(), tt.links) {
+			t.Errorf("%s explains too little:\n%s", tt.name, full.String())
+		}
+		if remark, finding := strings.Index(full.String(), "gone: no disk"), strings.Index(full.String(), "what came out"); remark < 0 || remark > finding {
+			t.Errorf("%s has the remark at %d, the finding at %d", tt.name, remark, finding)
+		}
 	}
 }

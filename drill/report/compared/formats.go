@@ -2,6 +2,7 @@ package compared
 
 import (
 	"io"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
 	"github.com/fleetdrill/fleetdrill/drill/report"
@@ -46,4 +47,17 @@ func (d Document) journal(run int) string {
 		return d.Journals[run]
 	}
 	return ""
+}
+
+// differs says what the sign before a row means; "" where no row has it.
+func (d Document) differs() string {
+	if !slices.ContainsFunc(d.Rows, func(r comparison.Row) bool { return r.Differs }) {
+		return ""
+	}
+	return "≠ differs by more than two runs of one fleet do by chance"
+}
+
+// linked reports whether a column's name leads to a journal.
+func (d Document) linked() bool {
+	return slices.ContainsFunc(d.Journals, func(path string) bool { return path != "" })
 }

@@ -27,9 +27,11 @@ func HTML(w io.Writer, d Document) error {
 		Rows     []comparison.Row
 		Findings []string
 		Remarks  []string
+		Differs  string
+		Linked   bool
 		Pictures []drawing
 	}
-	data.Rows, data.Findings, data.Remarks = d.Rows, d.Findings, d.Remarks()
+	data.Rows, data.Findings, data.Remarks, data.Differs, data.Linked = d.Rows, d.Findings, d.Remarks(), d.differs(), d.linked()
 	for i, r := range d.Runs {
 		c := column{Label: r.Label}
 		if path := d.journal(i); path != "" {

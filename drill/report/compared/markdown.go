@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,10 +15,7 @@ import (
 func Markdown(w io.Writer, d Document) error {
 	var b strings.Builder
 	b.WriteString("# Drills side by side\n\n")
-	for _, l := range d.Findings {
-		fmt.Fprintf(&b, "- %s\n", escaped(l))
-	}
-	for _, l := range d.Remarks() {
+	for _, l := range slices.Concat(d.Remarks(), d.Findings) {
 		fmt.Fprintf(&b, "- %s\n", escaped(l))
 	}
 	head := []string{"", ""}
@@ -38,7 +36,12 @@ func Markdown(w io.Writer, d Document) error {
 		}
 		mdRow(&b, row)
 	}
-	b.WriteString("\n≠ differs by more than two runs of one fleet do by chance. Each column's name leads to its journal.\n")
+	if text := d.differs(); text != "" {
+		b.WriteString("\n" + text + ".\n")
+	}
+	if d.linked() {
+		b.WriteString("\nA column's name leads to its journal.\n")
+	}
 	for _, p := range d.Pictures() {
 		mdPicture(&b, p)
 	}

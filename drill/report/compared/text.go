@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // Text writes a comparison for a person at a terminal.
@@ -20,23 +22,18 @@ func Text(w io.Writer, d Document) error {
 		labels = append(labels, r.Label)
 	}
 	line(" ", "", labels)
-	differs := false
 	for _, r := range c.Rows {
 		var cells []string
 		for _, cell := range r.Cells {
 			cells = append(cells, cell.Text)
 		}
-		mark := " "
-		if r.Differs {
-			mark, differs = "≠", true
-		}
-		line(mark, r.What, cells)
+		line(format.Either(r.Differs, "≠", " "), r.What, cells)
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("write the comparison: %w", err)
 	}
-	if differs {
-		out.WriteString("≠ differs by more than two runs of one fleet do by chance\n")
+	if text := d.differs(); text != "" {
+		out.WriteString(text + "\n")
 	}
 	for _, text := range [][]string{c.Remarks(), c.Findings} {
 		for i, l := range text {

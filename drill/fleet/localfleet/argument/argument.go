@@ -18,6 +18,8 @@ type Region struct {
 	Tier topology.Web
 	// Config is how it gets what it runs; nil where that is said here.
 	Config *topology.Config
+	// More is arguments that it takes beside these.
+	More []string
 }
 
 // List is the arguments.
@@ -26,6 +28,7 @@ func List(r Region) []string {
 		"region", "--role", "all", "--region", r.Spec.Name,
 		"--listen", "127.0.0.1:" + strconv.Itoa(r.Port), "--data", r.Data, "--queue", r.Tier.Queue.String(), "--die-with-parent",
 	}
+	args = append(args, r.More...)
 	if r.Config != nil {
 		if args = append(args, "--governed"); r.Config.Fenced {
 			args = append(args, "--fenced")
