@@ -26,7 +26,7 @@ var commit = Action{
 	Params: []param.Param{{Name: "change", Kind: param.KindText, Example: change.Whats()[0], Help: "what to what",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
-		if r := governed(s); r != nil {
+		if r := rule.Governed(s); r != nil {
 			return r
 		}
 		if _, err := change.Parse(c.Text, s.Fleet.RegionNames()); err != nil {
@@ -67,7 +67,7 @@ var revert = Action{
 	Params: []param.Param{{Name: "commit", Kind: param.KindText, Optional: true, Example: "67b6790", Help: "which commit, the newest without one",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, _ runbook.Command) *rule.Refusal {
-		if r := governed(s); r != nil {
+		if r := rule.Governed(s); r != nil {
 			return r
 		}
 		if s.Config == nil || !slices.ContainsFunc(s.Config.Commits, func(c config.CommitAt) bool { return c.Revision.Author != config.Author }) {
@@ -121,7 +121,7 @@ var drift = Action{
 	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindText, Example: config.DriftScale, Help: "what is changed",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
-		if r := governed(s); r != nil {
+		if r := rule.Governed(s); r != nil {
 			return r
 		}
 		if !slices.Contains(config.DriftKinds(), c.Text) {
@@ -153,14 +153,6 @@ var drift = Action{
 
 // driftsTo is the number of web replicas that drift by hand leaves a region with: what somebody gives a standby to save money.
 const driftsTo = 1
-
-// governed refuses what needs a repository where none governs the fleet.
-func governed(s *drill.State) *rule.Refusal {
-	if s.Fleet.Config == nil {
-		return rule.Refuse("", "no repository governs this fleet: its file has no config")
-	}
-	return nil
-}
 
 // withRepository does what needs a repository: a platform may give regions what they run by itself.
 func withRepository(do func(context.Context, Rig, runbook.Command) (string, error), next string) func(context.Context, Rig, runbook.Command) (port.Proof, error) {
