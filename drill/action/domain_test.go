@@ -202,3 +202,33 @@ func TestTheRegionInFocusOffersItsDomains(t *testing.T) {
 }
 
 func (h *houseRig) Scale(context.Context, string, int) (string, error) { return "", nil }
+
+// A zone that is brought back has what ran in it start without a fault of its own, which holds all the same: it is done anew.
+func TestARestoredZoneKeepsTheOtherFaultsOfItsRegion(t *testing.T) {
+	h, rig := openHouse(t)
+	h.state = drill.NewState()
+	h.Emit(drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a", Zones: 3, StoreZone: "a"}, {Name: "b"}}}})
+	for _, name := range []string{"a", "b"} {
+		h.Emit(drill.RegionJudged{Region: name, Up: true})
+	}
+	must := func(c runbook.Command) {
+		t.Helper()
+		if err := h.do(rig, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(runbook.Command{Verb: verbHangStore, Region: "a"})
+	must(domainCommand(runbook.VerbKill, topology.DomainZone, "a-a"))
+	must(domainCommand(runbook.VerbKill, topology.DomainZone, "a-b"))
+	must(domainCommand(runbook.VerbRestore, topology.DomainZone, "a-a"))
+	if want := []string{"hang-store a", "restore a-a"}; !slices.Equal(h.did, want) {
+		t.Errorf("the platform did %q, want %q", h.did, want)
+	}
+	h.fails = "a"
+	if err := h.do(rig, domainCommand(runbook.VerbRestore, topology.DomainZone, "a-b")); err == nil || !strings.Contains(err.Error(), "it resists") {
+		t.Errorf("a store that does not hang again: %v", err)
+	}
+	if left := h.state.Region("a").Parts; len(left) != 1 || left[0].Part != runbook.PartStore {
+		t.Errorf("left are %+v", left)
+	}
+}

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
@@ -42,7 +43,8 @@ func breakPart(_ context.Context, r Rig, effect runbook.Effect, faults []drill.F
 	return port.Proof{Text: proof}, nil
 }
 
-// restoreZone brings a zone back, and leaves the region's other parts as they are.
+// restoreZone brings a zone back, and leaves the region's other parts as they are: what ran there and had a fault of its own
+// starts without it, so that is done anew.
 func restoreZone(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	proof, err := r.Platform.DoZone(ctx, c.Domain.Name, string(c.Verb))
 	if err != nil {
@@ -50,7 +52,31 @@ func restoreZone(ctx context.Context, r Rig, c runbook.Command) (port.Proof, err
 	}
 	of, _ := topology.RegionOfZone(view(r, func(s *drill.State) topology.Fleet { return s.Fleet }), c.Domain.Name)
 	liftParts(r, of.Name, c.Domain.Name, proof, doneBy(c.Verb))
+	if err := breakAgain(ctx, r, of.Name); err != nil {
+		return port.Proof{}, fail(err, "the zone is back; restore its region, which ends the other fault too")
+	}
 	return port.Proof{Text: proof}, nil
+}
+
+// breakAgain does the faults once more that hold on what runs in a region's zones. Where another zone is away it may have
+// what they are on, and they are done when that is back.
+func breakAgain(ctx context.Context, r Rig, region string) error {
+	var again []drill.FaultKind
+	away := false
+	r.Events.View(func(s *drill.State) {
+		for _, f := range s.Region(region).Parts {
+			away = away || topology.IsZone(s.Fleet, f.Part)
+			if slices.Contains([]string{runbook.PartWeb, runbook.PartStore, runbook.PartDisk}, f.Part) {
+				again = append(again, f.Fault)
+			}
+		}
+	})
+	for _, kind := range again {
+		if _, err := r.Platform.Do(ctx, region, string(kind)); err != nil && !away {
+			return err
+		}
+	}
+	return nil
 }
 
 // liftParts ends the faults on a part of a region, on all of them where none is named.

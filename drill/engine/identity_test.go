@@ -24,6 +24,7 @@ import (
 func secured(t *testing.T, id topology.Identity, keys string) *lab {
 	return newLab(t, func(c *Config) {
 		c.Keys, c.Spec.Identity = keys, &id
+		c.Spec.Datasets[0].Regions = []string{"a", "b"} // so that b alone can lead next, wherever replication had come to
 		far := c.Spec.Users[0].RTT
 		c.Spec.Users = append(c.Spec.Users, topology.Population{
 			Name: "near-c", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second,

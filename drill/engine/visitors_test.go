@@ -106,9 +106,9 @@ func TestAVisitorSeesWhatUsersSee(t *testing.T) {
 		t.Errorf("the region that is left is farther away, and takes %s", took)
 	}
 	l.until("it is sampled", func(s *drill.State) bool {
-		return len(s.Visitors) == 2 && s.Visitors[0].LastRegion == "b" && s.Visitors[0].TotalFailed > 0
+		return len(s.Visitors) == 2 && s.Visitors[1].LastRegion == "b" && s.Visitors[1].TotalFailed > 0 // who asked last is the last
 	})
-	v := *l.state.Visitors[0]
+	v := *l.state.Visitors[1]
 	if v.Population != "near-a" || v.TotalWrites != 1 || v.TotalServedBy["a"] < 3 || v.TotalFailures["timeout"] == 0 || v.TotalMax == nil || *v.TotalMax < far {
 		t.Errorf("counted: %+v", v)
 	}

@@ -48,3 +48,12 @@ func Failure(why string) string {
 	}
 	return why
 }
+
+// ProbeFailure words why the router's probes of a region failed. Its gateway passes each on to a web replica; what is no code of a
+// gateway's, "timeout" or "refused", is a word already.
+func ProbeFailure(why string) string {
+	if why == "upstream" {
+		return "its gateway got no answer from a web replica"
+	}
+	return why
+}

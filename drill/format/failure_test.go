@@ -16,3 +16,12 @@ func TestFailure(t *testing.T) {
 		t.Errorf("what is not known is %q", got)
 	}
 }
+
+// A probe's failure is no code of the program's.
+func TestAProbesFailureIsInWords(t *testing.T) {
+	for why, want := range map[string]string{"upstream": "its gateway got no answer from a web replica", "timeout": "timeout", "": ""} {
+		if got := ProbeFailure(why); got != want {
+			t.Errorf("%q is %q, want %q", why, got, want)
+		}
+	}
+}

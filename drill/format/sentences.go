@@ -107,7 +107,7 @@ var sentences = byKind(
 		if b.Up {
 			return MarkTraffic, fmt.Sprintf("%s up after %s", b.Region, Plural(b.After, "probe", "probes"))
 		}
-		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), b.Why)
+		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), ProbeFailure(b.Why))
 	}),
 	says(func(_ *drill.State, b drill.RegionScaled) (Mark, string) {
 		return MarkOperator, fmt.Sprintf("%s scaled from %d to %s in %s", b.Region, b.Was, Plural(b.Replicas, "web replica", "web replicas"), Span(b.Took)) + after(" · ", b.Proof)

@@ -214,6 +214,11 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
+	if reaches && at < e.undone && (at < promoted || !lost) {
+		if answer, is := storeAlone(e, k, at, region, d, write); is {
+			return answer
+		}
+	}
 	switch {
 	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
 		return waits // it stands still, and is back before anybody has noticed
@@ -320,7 +325,7 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{gaveUp(e, k, t), st.hangs}, {e.undone - t, st.stalls}, {topology.AnswerWithin(k.pop.Spec.Timeout - k.pop.Spec.RTT[k.first()]), st.waits}} {
+			}{{gaveUp(e, k, t), st.hangs}, {e.undone - t, st.stalls}, {waited(e, k, t), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share

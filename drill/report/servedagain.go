@@ -26,7 +26,7 @@ func (t Traffic) servedAgain(w io.Writer) {
 		u, took, how := t.Users[name], "", ""
 		switch {
 		case u.ServedAgainAtLeast != nil:
-			took, how = "not yet", "after "+in(u.ServedAgainAtLeast)
+			took, how = "at least "+in(u.ServedAgainAtLeast), "after the fault, of which users had not recovered"
 		case u.ServedAgain == nil:
 			continue
 		case *u.ServedAgain == 0:

@@ -166,7 +166,8 @@ func (s *source) follows(n *yaml.Node, err error) {
 		return
 	}
 	s.also = append(s.also, found...)
-	s.Bad(n, "%s; the problems of the other file follow", strings.TrimSuffix(strings.TrimSuffix(err.Error(), found.Error()), "; "))
+	what := cmp.Or(strings.TrimSuffix(strings.TrimSuffix(err.Error(), found.Error()), "; "), "fleet "+strict.Quote(n)+" can't be read")
+	s.Bad(n, "%s; the problems of the other file follow", what)
 }
 
 // unlike says why runs can't be held side by side: a fleet that stands twice, or users who are

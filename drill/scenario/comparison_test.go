@@ -102,6 +102,10 @@ func TestADrillThatFitsNotEachFleet(t *testing.T) {
 		}
 	}
 	dir := strings.TrimSuffix(path, "mine.yaml")
+	broken := compared(t, goodComparison, "users: []\n")
+	if _, err := LoadComparison(broken); err == nil || !strings.Contains(err.Error(), broken+`:5: fleet "two.yaml" can't be read; the problems of the other file follow`) {
+		t.Errorf("of a fleet that is none it says %v", err)
+	}
 	_, err = Compare(dir+"drill.yaml", []string{dir + "two.yaml", "three-regions"})
 	for _, want := range []string{"on fleet two: ", `there is no region "us-east"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {

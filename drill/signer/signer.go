@@ -22,6 +22,8 @@ import (
 const (
 	// askEvery is how often a gateway is asked for what it holds: a fraction of the shortest life of a certificate.
 	askEvery = 500 * time.Millisecond
+	// askOne is how long each question is to be from the next of any gateway, so that sixty cost no more than twenty do.
+	askOne = 25 * time.Millisecond
 	// askSoon is how often one is asked that has no certificate, or did not answer.
 	askSoon = 50 * time.Millisecond
 	// askWithin bounds a question.
@@ -135,7 +137,7 @@ func (s *Signer) Run(ctx context.Context) {
 	for _, m := range s.members {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				every := askEvery
+				every := pace(len(s.members), s.cfg.Fleet.Identity.TTL)
 				if st, err := s.exchange(ctx, m); err != nil || st.SVID == nil {
 					every = 2 * askSoon
 				}
@@ -152,6 +154,12 @@ func (s *Signer) Run(ctx context.Context) {
 		}
 	})
 	all.Wait()
+}
+
+// pace is how often each of so many gateways is asked: seldom enough for many, and often enough that a certificate is renewed
+// between two thirds of its life and its end.
+func pace(gateways int, ttl time.Duration) time.Duration {
+	return max(askEvery, min(time.Duration(gateways)*askOne, ttl/12))
 }
 
 // exchange asks a gateway what it holds, and gives it what it lacks.

@@ -248,7 +248,7 @@ func routerText(s *drill.State, r *drill.RegionState) string {
 	case held > 0:
 		return fmt.Sprintf("answers again%s, held down for %s more", flaps, format.Span(held))
 	case r.UpWhy != "":
-		return "down: " + r.UpWhy
+		return "down: " + format.ProbeFailure(r.UpWhy)
 	}
 	return "down"
 }

@@ -78,6 +78,7 @@ func TestWeightOfANodeThatBoots(t *testing.T) {
 					w.WriteHeader(http.StatusServiceUnavailable)
 					return
 				}
+				w.Header().Set(wire.HeaderRegion, "us-east")
 				_ = json.NewEncoder(w).Encode(wire.Health{Region: "us-east", Replica: "web-1", Started: time.Now()})
 			}))
 			defer gateway.Close()

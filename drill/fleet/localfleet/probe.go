@@ -19,6 +19,8 @@ const (
 	// frozenAfter is how long a probe must stay without an answer before a stopped
 	// process counts as frozen: a hundred times what an answer takes on the loopback.
 	frozenAfter = 100 * time.Millisecond
+	// mendEvery is how long its replicas' disks are waited for until it is looked whether the process was stopped meanwhile.
+	mendEvery = time.Second
 )
 
 // errStopped says that a region that is awaited will not answer until it is continued.
@@ -74,6 +76,27 @@ func (p prober) awaitAnswer(ctx context.Context, c *child, r *region) (wire.Heal
 				c.pid, c.addr, r.name, context.Cause(ctx), last, c.lastWords())
 		}
 	}
+}
+
+// awaitWhole probes until the region answers, and has the disks under its replicas work. Errors are as awaitAnswer's.
+func (p prober) awaitWhole(ctx context.Context, c *child, r *region) (wire.Health, error) {
+	health, err := p.awaitAnswer(ctx, c, r)
+	for err == nil {
+		mending, cancel := context.WithTimeout(ctx, mendEvery)
+		err = p.storesOf(r).Mend(mending)
+		again := mending.Err() != nil && ctx.Err() == nil // it did not answer in time, or its disks take longer
+		cancel()
+		if err == nil {
+			return health, nil
+		}
+		if stopped, unknown := below.Stopped(ctx, c.pid); unknown == nil && stopped {
+			return wire.Health{}, fmt.Errorf("process %d: %w", c.pid, errStopped)
+		}
+		if again {
+			health, err = p.awaitAnswer(ctx, c, r)
+		}
+	}
+	return wire.Health{}, err
 }
 
 // silent makes one probe that must get no answer for frozenAfter.

@@ -84,10 +84,7 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	defer cancel()
 	err := b.parts(ctx, r)
 	if err == nil {
-		_, err = b.probe.awaitAnswer(ctx, r.current(), r)
-	}
-	if err == nil {
-		err = b.probe.storesOf(r).Mend(ctx)
+		_, err = b.probe.awaitWhole(ctx, r.current(), r)
 	}
 	if err == nil && b.stays && r.config == nil {
 		err = b.probe.match(ctx, r)
@@ -192,16 +189,13 @@ func (b starter) back(ctx context.Context, s *session, r *region) (string, error
 	}
 	ready, cancel := b.ready(ctx)
 	defer cancel()
-	health, err := b.probe.awaitAnswer(ready, c, r)
+	health, err := b.probe.awaitWhole(ready, c, r)
 	// A signal takes effect after kill returns: one that somebody else sent may stop it only now.
 	for errors.Is(err, errStopped) {
 		how = "continued"
 		if err = b.thaw(ready, r, c); err == nil {
-			health, err = b.probe.awaitAnswer(ready, c, r)
+			health, err = b.probe.awaitWhole(ready, c, r)
 		}
-	}
-	if err == nil {
-		err = b.probe.storesOf(r).Mend(ready)
 	}
 	r.changed()
 	if err != nil {

@@ -73,7 +73,7 @@ var elsewhere = map[string]string{
 	"drill/clusterconfig/":        "a field of Kubernetes' and kind's objects",
 	"drill/scenario/fleetfile.go": "a key of fleet files",
 	"drill/scenario/kind.go":      "a key of fleet files",
-	"drill/scenario/discovery.go": "a key of fleet files",
+	"drill/scenario/gateways/":    "a key of fleet files",
 	"drill/fleet/localfleet/":     "the platform's own name",
 	"tui/host.go":                 "the screen's own list",
 }
