@@ -86,7 +86,7 @@ func brownoutLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, e
 	}
 	defer before.Close()
 	fault := r.begun(linkFault(fleet, faultBrownout, c))
-	hold := holdName(faultBrownout, c)
+	hold := rule.HoldName(faultBrownout, c)
 	text, err := before.Prove(ctx, func(s topology.Shape) error { return r.Network.Reshape(hold, shaped, s) })
 	if err != nil {
 		r.Network.Lift(hold)

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -98,14 +99,7 @@ func awaitReverted(ctx context.Context, r Rig) {
 	if r.Events.Wait(limited, func(s *drill.State) bool { return !s.Config.Reverted() }) != nil {
 		return
 	}
-	for _, id := range view(r, func(s *drill.State) (ids []int) {
-		for _, c := range s.Commands {
-			if c.Command.Verb == runbook.VerbCommit && c.Ended != nil && c.Error == "" {
-				ids = append(ids, c.ID)
-			}
-		}
-		return ids
-	}) {
+	for _, id := range view(r, func(s *drill.State) []int { return gitops.Done(s, runbook.VerbCommit) }) {
 		r.Users.CloseImpact(id, r.Events.Now())
 	}
 }
@@ -141,12 +135,7 @@ var drift = Action{
 		return &Confirmation{Lines: lines}
 	},
 	Do: withRepository(func(ctx context.Context, r Rig, c runbook.Command) (string, error) {
-		datasets := view(r, func(s *drill.State) (names []string) {
-			for _, d := range s.Fleet.Datasets {
-				names = append(names, d.Name)
-			}
-			return names
-		})
+		datasets := view(r, func(s *drill.State) []string { return s.Fleet.DatasetsOf(topology.Population{}) })
 		return r.Config.Edit(ctx, c.Region, c.Text, driftsTo, datasets)
 	}, "look at the region's objects"),
 }

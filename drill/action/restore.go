@@ -43,7 +43,7 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return nil
 	}
 	if c.Region == "" {
-		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return rule.Restorable(s, region) }) {
+		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return rule.Restorable(s, region, c.Verb) }) {
 			return nil
 		}
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)

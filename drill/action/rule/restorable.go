@@ -8,9 +8,9 @@ import (
 )
 
 // Restorable reports whether something broke a region, or it died by itself.
-func Restorable(s *drill.State, region string) bool {
+func Restorable(s *drill.State, region string, undo runbook.Verb) bool {
 	r := s.Region(region)
-	return r != nil && (r.Fault != nil || len(BrokenParts(s, region, runbook.VerbRestore)) > 0 || Ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
+	return r != nil && (r.Fault != nil || len(BrokenParts(s, region, undo)) > 0 || Ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
 }
 
 // Ailing reports whether something of a region is gone, by itself or by somebody outside: all of it, or web replicas.
@@ -30,9 +30,9 @@ func BrokenParts(s *drill.State, region string, undo runbook.Verb) (all []*drill
 	return all
 }
 
-// Clusters is the failure domains that a command names, each with its regions. Of several that are to be restored it is
-// those in which something is broken.
-func Clusters(s *drill.State, c runbook.Command) (all [][]string) {
+// Clusters is the failure domains that a command names, each with its regions: of several those that have a region which is
+// meant; nil means each.
+func Clusters(s *drill.State, c runbook.Command, meant func(region string) bool) (all [][]string) {
 	f := s.Fleet
 	if c.Region != "" { // the region that was named comes first
 		d := f.Domain(c.Region)
@@ -45,7 +45,7 @@ func Clusters(s *drill.State, c runbook.Command) (all [][]string) {
 		}
 		d := f.Domain(region)
 		done = append(done, d...)
-		if c.Verb != runbook.VerbRestore || slices.ContainsFunc(d, func(r string) bool { return Restorable(s, r) }) {
+		if meant == nil || slices.ContainsFunc(d, meant) {
 			all = append(all, d)
 		}
 	}
