@@ -1,10 +1,10 @@
 package drill
 
 import (
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/series"
+	"github.com/fleetdrill/fleetdrill/drill/stage"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -131,7 +131,7 @@ type StageEntered struct {
 func (StageEntered) Kind() string { return "stage.entered" }
 
 func (b StageEntered) fold(s *State, e Event) {
-	s.span(b)
+	s.Spans = stage.Note(s.Spans, s.Now, StageSpan{Region: b.Region, Stage: b.Stage, Expected: b.Expected, Failed: b.Status == StageFailed}, b.Status == StageRunning)
 	list := &s.Stages
 	if r := s.Region(b.Region); r != nil {
 		list = &r.Stages
@@ -151,39 +151,12 @@ func (b StageEntered) fold(s *State, e Event) {
 	*list = append(*list, b)
 }
 
-// StageSpan is when a stage of bring-up, of a restore or of tear-down began and, once it is done
-// or has failed, when it ended. Region "" is the whole fleet's.
-type StageSpan struct {
-	Region, Stage string
-	Began         time.Duration
-	Ended         *time.Duration
-	Failed        bool
-	Expected      time.Duration // by the platform's model; 0 when not known
-}
+// StageSpan is when a stage ran.
+type StageSpan = stage.Span
 
 // StageSpan finds when a stage of a region last ran; it is false for a stage that has not begun.
-func (s *State) StageSpan(region, stage string) (StageSpan, bool) {
-	for _, span := range slices.Backward(s.Spans) {
-		if span.Region == region && span.Stage == stage {
-			return span, true
-		}
-	}
-	return StageSpan{}, false
-}
-
-// span keeps when a stage began, whatever it reports on its way.
-func (s *State) span(b StageEntered) {
-	i := len(s.Spans) - 1
-	for i >= 0 && (s.Spans[i].Region != b.Region || s.Spans[i].Stage != b.Stage) {
-		i--
-	}
-	if i < 0 || s.Spans[i].Ended != nil {
-		i, s.Spans = len(s.Spans), append(s.Spans, StageSpan{Region: b.Region, Stage: b.Stage, Began: s.Now})
-	}
-	span := &s.Spans[i]
-	if span.Expected = b.Expected; b.Status != StageRunning {
-		span.Ended, span.Failed = ptr(s.Now), b.Status == StageFailed
-	}
+func (s *State) StageSpan(region, name string) (StageSpan, bool) {
+	return stage.Find(s.Spans, region, name)
 }
 
 // RegionSeen is what the fleet's own control plane says of a region: the

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/series"
@@ -39,13 +40,15 @@ type State struct {
 	Datasets    []*DatasetState
 	Populations []*PopulationState
 	Links       []telemetry.Link
-	Discovery   []*DiscoveryState // of each region that finds authorities by itself, and each dataset
-	Identities  []*IdentityState  // of each region, the hub and the failover controller, where the fleet has identities
-	Lookups     []NameLookedUp    // of another cluster's store by the name that it has there
-	Stages      []StageEntered    // of the whole fleet
-	Spans       []StageSpan       // of stages of the fleet and its regions, in the order in which they began
-	Limits      []Limit           // what the platform can't do
-	Names       string            // where the fleet's name server listens; "" where it has none, or not yet
+	// Config is what the regions are to run by their repository, and do; nil where no repository governs them.
+	Config     *config.State
+	Discovery  []*DiscoveryState // of each region that finds authorities by itself, and each dataset
+	Identities []*IdentityState  // of each region, the hub and the failover controller, where the fleet has identities
+	Lookups    []NameLookedUp    // of another cluster's store by the name that it has there
+	Stages     []StageEntered    // of the whole fleet
+	Spans      []StageSpan       // of stages of the fleet and its regions, in the order in which they began
+	Limits     []Limit           // what the platform can't do
+	Names      string            // where the fleet's name server listens; "" where it has none, or not yet
 
 	VisitorURL string               // where people ask as users; "" where they can't, or not yet
 	Visitors   []*telemetry.Visitor // a population as one of whose users somebody asked; who asked last is the last

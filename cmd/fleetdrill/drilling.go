@@ -119,7 +119,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Keys:    filepath.Join(record.Folder(state, c.spec.Name), "identity"),
-		Exports: past.Exports(journalPath), Took: last.Known(d.took, d.found),
+		Exports: past.Exports(journalPath), Repository: past.Repository(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
 	if err != nil {

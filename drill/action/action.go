@@ -76,6 +76,7 @@ type Group string
 const (
 	GroupRegion  Group = "Region"
 	GroupData    Group = "Data"
+	GroupConfig  Group = "Configuration"
 	GroupProgram Group = "Program"
 )
 
@@ -89,6 +90,7 @@ func init() {
 		promote, switchover, force, mode, reseed, write,
 		partition, heal,
 		brownout, clearing,
+		drift, commit, revert,
 		withholdBundles, renewAuthority, stopRenewal, skewClock, mendTrust,
 		note, wait,
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -457,7 +458,7 @@ func TestCheckDurability(t *testing.T) {
 		{topology.Durability{Mode: topology.ModeQuorum, With: "west"}, "with", `"with" belongs to mode sync; leave it out`},
 		{topology.Durability{Mode: topology.ModePinned}, "mode", "residency is not switched while a drill runs: it decides where data may be; say mode: pinned in the fleet file"},
 	} {
-		wrong, r := CheckDurability(tt.to)
+		wrong, r := rule.CheckDurability(tt.to)
 		if wrong != tt.wrong || (r == nil) != (tt.want == "") || r != nil && r.Error() != tt.want {
 			t.Errorf("%s: %q, %v; want %q, %q", tt.to, wrong, r, tt.wrong, tt.want)
 		}

@@ -2,15 +2,12 @@ package action
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -42,7 +39,7 @@ var brownout = Action{
 		if r := rule.Crossable(s, c); r != nil {
 			return r
 		}
-		return notSlower(s, c)
+		return rule.NotSlower(s, c)
 	},
 	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
@@ -89,7 +86,7 @@ func brownoutLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, e
 	}
 	defer before.Close()
 	fault := r.begun(linkFault(fleet, faultBrownout, c))
-	hold := holdName(faultBrownout, c)
+	hold := rule.HoldName(faultBrownout, c)
 	text, err := before.Prove(ctx, func(s topology.Shape) error { return r.Network.Reshape(hold, shaped, s) })
 	if err != nil {
 		r.Network.Lift(hold)
@@ -97,26 +94,4 @@ func brownoutLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, e
 	}
 	r.proved(text, fault...)
 	return port.Proof{Text: text}, nil
-}
-
-// notSlower refuses a shape that is no worse than a link has already, by the fleet file or by
-// another brownout.
-func notSlower(s *drill.State, c runbook.Command) *rule.Refusal {
-	for _, way := range gauge.Ways(s.Fleet, c) {
-		own, ask := measure.ShapeNow(s, way[0], way[1]), c.Shape
-		no := func(more, what, has string) *rule.Refusal {
-			return rule.Refuse(fmt.Sprintf("ask for %s than %s", more, has), "the link %s has %s of %s already", gauge.Name(way), what, has).OfText()
-		}
-		switch {
-		case ask.RTT > 0 && ask.RTT <= own.RTT:
-			return no("more", "an rtt", format.Span(own.RTT))
-		case ask.Jitter > 0 && ask.Jitter <= own.Jitter:
-			return no("more", "a jitter", format.Span(own.Jitter))
-		case ask.Bandwidth > 0 && own.Bandwidth > 0 && ask.Bandwidth >= own.Bandwidth:
-			return no("less", "a bandwidth", format.Bits(own.Bandwidth))
-		case ask.Loss > 0 && ask.Loss <= own.Loss:
-			return no("more", "a loss", format.Percent(own.Loss))
-		}
-	}
-	return nil
 }

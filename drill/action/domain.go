@@ -138,7 +138,12 @@ func (p proofs) whole() port.Proof {
 // eachDomain does the command's op to each failure domain that it names, to all at once, and returns what proved each.
 // Where one fails, those that went before are taken back by the op that undoes it, so that there is one fault or none.
 func eachDomain(ctx context.Context, r Rig, c runbook.Command) (proofs, error) {
-	domains := view(r, func(s *drill.State) [][]string { return clusters(s, c) })
+	domains := view(r, func(s *drill.State) [][]string {
+		if c.Verb != runbook.VerbRestore {
+			return rule.Clusters(s, c, nil)
+		}
+		return rule.Clusters(s, c, func(region string) bool { return rule.Restorable(s, region, c.Verb) })
+	})
 	found, errs := make([]string, len(domains)), make([]error, len(domains))
 	var all sync.WaitGroup
 	for i, d := range domains {
@@ -167,28 +172,6 @@ func eachDomain(ctx context.Context, r Rig, c runbook.Command) (proofs, error) {
 		}
 	}
 	return p, nil
-}
-
-// clusters is the failure domains that a command names, each with its regions. Of several that are to be restored it is
-// those in which something is broken.
-func clusters(s *drill.State, c runbook.Command) (all [][]string) {
-	f := s.Fleet
-	if c.Region != "" { // the region that was named comes first
-		d := f.Domain(c.Region)
-		return [][]string{append([]string{c.Region}, slices.DeleteFunc(slices.Clone(d), func(r string) bool { return r == c.Region })...)}
-	}
-	var done []string
-	for _, region := range c.Falls(f) {
-		if slices.Contains(done, region) {
-			continue
-		}
-		d := f.Domain(region)
-		done = append(done, d...)
-		if c.Verb != runbook.VerbRestore || slices.ContainsFunc(d, func(r string) bool { return restorable(s, r) }) {
-			all = append(all, d)
-		}
-	}
-	return all
 }
 
 // restoreDomain brings a region's failure domain back. Its links heal once its gateways

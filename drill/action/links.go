@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -37,16 +36,6 @@ func shown(ctx context.Context, err error, next string) error {
 	return &port.Failure{Err: not.Err, Next: cmp.Or(not.Next, next)}
 }
 
-// holdName is the name of the hold that a fault of links has: the same for the command
-// that makes it and the one that lifts it, whichever end is named first.
-func holdName(kind drill.FaultKind, c runbook.Command) string {
-	a, b, oneWay := c.Endpoints()
-	if oneWay {
-		return fmt.Sprintf("%s from %s to %s", kind, a, b)
-	}
-	return fmt.Sprintf("%s between %s and %s", kind, min(a, b), max(a, b))
-}
-
 // linkFault is a fault on the links that a command names.
 func linkFault(fleet topology.Fleet, kind drill.FaultKind, c runbook.Command) drill.FaultProved {
 	a, b, oneWay := c.Endpoints()
@@ -68,7 +57,7 @@ func liftLinks(ctx context.Context, r Rig, kind drill.FaultKind, c runbook.Comma
 			fault = f.ID
 		}
 	})
-	r.Network.Lift(holdName(kind, c))
+	r.Network.Lift(rule.HoldName(kind, c))
 	text, err := r.meter().Answers(ctx, links, r.Network.Silent)
 	if err != nil {
 		return port.Proof{}, shown(ctx, err, string(c.Verb)+" it again")

@@ -41,7 +41,7 @@ func checkMode(s *drill.State, c runbook.Command) *rule.Refusal {
 	if d.Spec.Mode == topology.ModeBackup {
 		return rule.Refuse("set the mode in the fleet file", "%s is backed up: no store runs in %s that could follow", d.Name, d.Spec.With)
 	}
-	if _, r := CheckDurability(to); r != nil {
+	if _, r := rule.CheckDurability(to); r != nil {
 		return r
 	}
 	if to == d.Spec.Durability() {
@@ -81,23 +81,6 @@ func checkMode(s *drill.State, c runbook.Command) *rule.Refusal {
 		}
 	}
 	return nil
-}
-
-// CheckDurability is the half of mode's rule that asks nothing of the state: what a drill may
-// switch to, and that sync alone has a partner. wrong is the parameter that is refused or, if
-// it is missing, the one that needs it: "mode" or "with".
-func CheckDurability(to topology.Durability) (wrong string, _ *rule.Refusal) {
-	switch {
-	case to.Mode == topology.ModePinned:
-		return "mode", rule.Refuse("say mode: pinned in the fleet file", "residency is not switched while a drill runs: it decides where data may be")
-	case to.Mode == topology.ModeBackup:
-		return "mode", rule.Refuse("say mode: backup in the fleet file", "a dataset is not switched to backup while a drill runs: its replicas are stores that run")
-	case to.Mode == topology.ModeSync && to.With == "":
-		return "mode", rule.Refuse("add with: REGION, the one that stores every write beside the leader", "mode sync needs \"with\"")
-	case to.Mode != topology.ModeSync && to.With != "":
-		return "with", rule.Refuse("leave it out", "\"with\" belongs to mode sync")
-	}
-	return "", nil
 }
 
 // weakens reports whether a change of mode takes back what acknowledgements guarantee:

@@ -94,18 +94,6 @@ func liftParts(r Rig, region, part, proof, done string) {
 	}
 }
 
-// broken is the faults on parts of a region that a verb takes back.
-func broken(s *drill.State, region string, undo runbook.Verb) (all []*drill.Fault) {
-	if r := s.Region(region); r != nil {
-		for _, f := range r.Parts {
-			if f.Effect.Undo == undo {
-				all = append(all, f)
-			}
-		}
-	}
-	return all
-}
-
 // assumeRestored takes for granted that the faults on a region, or on one part of it, end.
 func assumeRestored(s *drill.State, region, part string) []drill.Body {
 	r := s.Region(region)
@@ -116,7 +104,7 @@ func assumeRestored(s *drill.State, region, part string) []drill.Body {
 	if r.Fault != nil && part == "" {
 		out = append(out, drill.FaultLifted{ID: r.Fault.ID, Region: region})
 	}
-	for _, f := range broken(s, region, runbook.VerbRestore) {
+	for _, f := range rule.BrokenParts(s, region, runbook.VerbRestore) {
 		if part == "" || f.Part == part {
 			out = append(out, drill.FaultLifted{ID: f.ID, Region: region})
 		}

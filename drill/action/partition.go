@@ -94,7 +94,7 @@ func partitionLinks(ctx context.Context, r Rig, c runbook.Command) (port.Proof, 
 		before[i] = r.Network.Passed(w[0], w[1])
 	}
 	fault := r.begun(linkFault(fleet, drill.FaultPartition, c))
-	hold := holdName(drill.FaultPartition, c)
+	hold := rule.HoldName(drill.FaultPartition, c)
 	if err := r.Network.Silence(hold, silenced); err != nil {
 		return port.Proof{}, err
 	}

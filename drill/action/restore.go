@@ -43,13 +43,13 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return nil
 	}
 	if c.Region == "" {
-		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return restorable(s, region) }) {
+		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return rule.Restorable(s, region, c.Verb) }) {
 			return nil
 		}
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
 	}
 	r := s.Region(c.Region)
-	if r.Fault != nil || len(broken(s, c.Region, runbook.VerbRestore)) > 0 {
+	if r.Fault != nil || len(rule.BrokenParts(s, c.Region, runbook.VerbRestore)) > 0 {
 		return nil
 	}
 	if r.Cordoned {
@@ -59,19 +59,8 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 	if f := s.FaultOn(c.Region); f != nil {
 		return rule.Refuse("heal the partition", "%s is cut off, not broken", c.Region).Since(f.Command).By(runbook.VerbHeal)
 	}
-	if !ailing(r) {
+	if !rule.Ailing(r) {
 		return rule.Refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
 	}
 	return nil
-}
-
-// ailing reports whether something of a region is gone, by itself or by somebody outside: all of it, or web replicas.
-func ailing(r *drill.RegionState) bool {
-	return r.Health == drill.HealthDown || r.Health == drill.HealthDegraded || r.Health == drill.HealthNoWeb && r.Web > 0
-}
-
-// restorable reports whether something broke a region, or it died by itself.
-func restorable(s *drill.State, region string) bool {
-	r := s.Region(region)
-	return r != nil && (r.Fault != nil || len(broken(s, region, runbook.VerbRestore)) > 0 || ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
 }

@@ -26,6 +26,7 @@ type Rig struct {
 	Data     port.Data
 	Trust    port.Trust // where the fleet has identities
 	Writer   port.Writer
+	Config   port.Config // nil where no repository governs the fleet
 	Sleep    func(context.Context, time.Duration) error
 	// FaultID numbers a fault.
 	FaultID func() int

@@ -65,13 +65,13 @@ var mendTrust = Action{
 		if r := rule.Away(s, c.Region); r != nil {
 			return r
 		}
-		if len(broken(s, c.Region, verbMendTrust)) == 0 {
+		if len(rule.BrokenParts(s, c.Region, verbMendTrust)) == 0 {
 			return rule.Refuse("", "nothing of %s's trust is broken: there is nothing to mend", c.Region)
 		}
 		return nil
 	},
 	Assume: func(s *drill.State, c runbook.Command) (out []drill.Body) {
-		for _, f := range broken(s, c.Region, verbMendTrust) {
+		for _, f := range rule.BrokenParts(s, c.Region, verbMendTrust) {
 			out = append(out, drill.FaultLifted{ID: f.ID, Region: c.Region})
 		}
 		return out
@@ -81,7 +81,7 @@ var mendTrust = Action{
 		if err != nil {
 			return port.Proof{}, fail(err, "try mend-trust again")
 		}
-		for _, f := range view(r, func(s *drill.State) []*drill.Fault { return broken(s, c.Region, verbMendTrust) }) {
+		for _, f := range view(r, func(s *drill.State) []*drill.Fault { return rule.BrokenParts(s, c.Region, verbMendTrust) }) {
 			r.Events.Emit(drill.FaultLifted{ID: f.ID, Region: c.Region, Proof: proof, Done: doneBy(c.Verb)})
 		}
 		return port.Proof{Text: proof}, nil

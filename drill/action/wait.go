@@ -9,7 +9,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -52,11 +51,11 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 	for seen := uint64(0); ; {
 		var away map[string]bool
 		err := r.Events.Wait(ctx, func(s *drill.State) bool {
-			if s.LastSeq <= seen || !recovered(s, r.ID) {
+			if s.LastSeq <= seen || !rule.Recovered(s, r.ID) {
 				return false
 			}
 			var whole bool
-			away, whole = gathered(s)
+			away, whole = rule.Gathered(s)
 			if !whole && steady {
 				return false
 			}
@@ -79,39 +78,4 @@ func Return(ctx context.Context, r Rig, within time.Duration) (steady bool, err 
 		return false, port.ErrStopped
 	}
 	return err == nil, nil
-}
-
-// recovered reports whether users have recovered from every fault so far, and no command
-// but one is under way. What is only slow while a fault holds is no reason to wait: the step that
-// lifts it may be the next one.
-func recovered(s *drill.State, but int) bool {
-	if len(measure.Unrecovered(s)) > 0 {
-		return false
-	}
-	for _, c := range s.Commands {
-		if c.Ended == nil && c.ID != but {
-			return false
-		}
-	}
-	return true
-}
-
-// gathered reports whether every region that no fault or cordon holds away serves, the hub is not
-// lost by itself, and no replica is on its way back; and which regions' replicas are held away. One
-// whose web tier was killed serves nobody, and its replicas are expected all the same.
-func gathered(s *drill.State) (away map[string]bool, whole bool) {
-	hub := s.HubLost()
-	away, whole = map[string]bool{}, hub == nil || hub.Fault != nil
-	for _, r := range s.Regions {
-		away[r.Spec.Name] = r.Fault != nil || r.Cordoned || s.StoreFault(r.Spec.Name) != nil
-		if !away[r.Spec.Name] && !r.WebAlone() && !r.AsWanted() {
-			whole = false
-		}
-	}
-	for _, r := range s.Rejoins {
-		if r.Done == nil {
-			whole = false
-		}
-	}
-	return away, whole
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -31,7 +32,7 @@ func TestWhatAWaitWaitsFor(t *testing.T) {
 		{"the wait itself", []drill.Body{drill.CommandTaken{ID: 9, Command: runbook.Command{Verb: runbook.VerbWait}}}, true},
 	}
 	for _, tt := range tests {
-		if got := recovered(serving(tt.events...), 9); got != tt.want {
+		if got := rule.Recovered(serving(tt.events...), 9); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -57,17 +58,17 @@ func TestWhatAFleetIsGatheredWithout(t *testing.T) {
 		"it died by itself":       {[]drill.Body{drill.RegionJudged{Region: "south"}}, false, false},
 	} {
 		s := serving(append([]drill.Body{drill.RegionScaled{Region: "south", Replicas: 2}}, tt.events...)...)
-		if away, whole := gathered(s); away["south"] != tt.away || whole != tt.whole {
+		if away, whole := rule.Gathered(s); away["south"] != tt.away || whole != tt.whole {
 			t.Errorf("%s: away %v, whole %t; want %t and %t", name, away, whole, tt.away, tt.whole)
 		}
 	}
 	s := serving()
 	s.Hub = &drill.RegionState{Health: drill.HealthDown}
-	if _, whole := gathered(s); whole {
+	if _, whole := rule.Gathered(s); whole {
 		t.Error("the hub died, and the fleet is whole")
 	}
 	s.Hub.Fault = &drill.Fault{}
-	if _, whole := gathered(s); !whole {
+	if _, whole := rule.Gathered(s); !whole {
 		t.Error("a hub that was killed is waited for")
 	}
 }

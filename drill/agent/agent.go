@@ -139,12 +139,10 @@ func (a *Agent) startAll(outer net.Listener) error {
 	if err != nil {
 		return err
 	}
-	more := a.replicasOf(zones)
-	var first []web.Running
-	for n := range a.cfg.Replicas {
-		first = append(first, web.Inside(a.webReplica(zone.Replica(nil, n).Name, g)))
+	g.zones = zones
+	if err := startWeb(a, g, zones); err != nil {
+		return err
 	}
-	g.zones, g.web = zones, web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, more))
 	handler := g.handler(a.cfg, a.started)
 	a.serveFront(outer, handler)
 	a.stops = append(a.stops, zones.Close) // after the requests that they serve
@@ -233,10 +231,14 @@ func (a *Agent) checked() func(host string) bool {
 
 // webReplica is a web replica that starts now.
 func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
-	return web.New(web.Config{
+	return web.New(webConfig(a, name, gateway))
+}
+
+func webConfig(a *Agent, name string, gateway web.Gateway) web.Config {
+	return web.Config{
 		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
 		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
-	})
+	}
 }
 
 // webOnly is a web replica whose gateway is in another pod.

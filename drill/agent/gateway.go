@@ -14,10 +14,12 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
+	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/instrument"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -42,7 +44,8 @@ type gateway struct {
 	store    storeTier
 	storeAPI http.Handler // takes what is below wire.PathStore
 	web      *web.Tier
-	zones    *zone.Zones // the region's processes beside this one; nil where a cluster runs them
+	zones    *zone.Zones    // the region's processes beside this one; nil where a cluster runs them
+	objects  *objects.Store // nil where the region keeps none
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[peers.Routes]
@@ -72,6 +75,9 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
 	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
 	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.Fleet(http.HandlerFunc(g.servePeer)))
+	if g.objects != nil {
+		objects.Serve(mux, guard.Own, g.objects)
+	}
 	mux.HandleFunc("/", guard.Unknown)
 	return mux
 }
@@ -168,6 +174,12 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 		answer.Error(w, g.region, err)
 		return
 	}
+	if dataset, verb, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, wire.PathStore), "/"); verb == wire.StoreAppend {
+		if err := g.objects.Writes(dataset); err != nil {
+			answer.Error(w, g.region, err)
+			return
+		}
+	}
 	g.storeAPI.ServeHTTP(w, r)
 }
 
@@ -185,6 +197,9 @@ func (g *gateway) servePeer(w http.ResponseWriter, r *http.Request) {
 func (g *gateway) passedOn(region, path string) (*peers.Peer, error) {
 	if strings.HasPrefix(path, wire.PathPeers) {
 		return nil, fmt.Errorf("%.200s of region %.70q leads through more than one region: %w", path, region, wire.ErrBad)
+	}
+	if err := g.objects.Reaches(region); err != nil {
+		return nil, err
 	}
 	routes, dataset := g.routes.Load(), peers.DatasetOf(path)
 	if err := routes.Admits(dataset, g.region, region); err != nil {
@@ -209,6 +224,15 @@ func scaleWeb(g *gateway) http.Handler {
 		var to wire.Scale
 		if err := answer.Decode(w, r, &to); err != nil {
 			answer.Error(w, g.region, err)
+			return
+		}
+		if g.objects != nil { // as kubectl scale does: past the repository
+			_, err := g.objects.Edit(wire.ConfigEdit{Manager: "kubectl-scale", Objects: []config.Object{config.Scaled(to.Replicas)}})
+			if err != nil {
+				answer.Error(w, g.region, err)
+				return
+			}
+			g.serveWeb(w, r)
 			return
 		}
 		// Once begun it is brought up, whoever goes on waiting for it.

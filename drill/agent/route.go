@@ -44,6 +44,11 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 	if err != nil {
 		return wire.Written{}, err
 	}
+	if to.peer == nil { // another region asks its own
+		if err := g.objects.Writes(dataset); err != nil {
+			return wire.Written{}, err
+		}
+	}
 	sent := g.clock()
 	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)
 	g.found.Ended(dataset, sent, err)
@@ -74,6 +79,9 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 	}
 	if p.Authority == g.region {
 		return destination{placement: p, authority: g.store}, nil
+	}
+	if err := g.objects.Reaches(p.Authority); err != nil {
+		return destination{}, err
 	}
 	if err := routes.Admits(p.Dataset.Name, p.Authority); err != nil {
 		return destination{}, fmt.Errorf("write to %s: %w", p.Authority, err)

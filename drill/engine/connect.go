@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/hub"
@@ -43,7 +44,8 @@ type parts struct {
 	// regionNames is nil where no region finds authorities by a name.
 	regionNames *names.Server
 	found       *discovery.Found
-	imports     bool // clusters have objects for what others export
+	imports     bool               // clusters have objects for what others export
+	governor    *governor.Governor // nil where no repository governs the fleet
 	users       *traffic.Users
 	ledger      *ledger.Ledger
 	clients     map[string]*wire.Client // of each region, directly: for what measures
@@ -58,7 +60,7 @@ type parts struct {
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
-func (e *Engine) connect() (*parts, error) {
+func (e *Engine) connect(ctx context.Context) (*parts, error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
 	links, err := network.New(e.networkConfig())
@@ -72,6 +74,10 @@ func (e *Engine) connect() (*parts, error) {
 	}
 	clients := e.controls(p, links)
 	asked := p.join(links, e.platform.Token())
+	if p.governor, err = e.govern(ctx, p); err != nil {
+		links.Close()
+		return nil, err
+	}
 	p.router = router.New(router.Config{
 		Fleet: spec, Seed: e.cfg.Seed,
 		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
@@ -107,9 +113,13 @@ func (e *Engine) connect() (*parts, error) {
 	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
 	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
-		Events: e.bus, Platform: platformPort{e.platform}, Network: links, Router: p.router, Users: p.users,
+		Events: e.bus, Platform: platformPort{e.platform, p.governor}, Network: links, Router: p.router, Users: p.users,
 		Data: p.data, Trust: p.signer, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
+	if p.governor != nil {
+		p.first = append(p.first, p.governor.Run)
+		p.dispatch.rig.Config = governor.Port{Governor: p.governor}
+	}
 	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}

@@ -62,9 +62,6 @@ func (e *Engine) connectData(p *parts, clients map[string]*wire.Client) {
 	}
 	p.data = d
 	p.first = []func(context.Context){d.watch.Run, p.router.Run}
-	if p.hub != nil {
-		p.first = append(p.first, p.hub.Run)
-	}
 	for _, c := range d.controllers {
 		p.first = append(p.first, c.Run)
 	}

@@ -37,6 +37,8 @@ type Config struct {
 	// Exports is the folder that diverged writes are brought to before their region
 	// goes; "" leaves them where the region exported them. It is made when it is needed.
 	Exports string
+	// Repository is the folder in which the fleet's own Git repository is made, where one governs it.
+	Repository string
 	// Machine is what this process may use; its zero value is not known.
 	Machine capacity.Limits
 	// Keys is the folder of the certificate authorities' keys, where the fleet has identities; "" keeps them in memory.
@@ -173,6 +175,13 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 		p.signer.Join(ctx, joinWithin)
 		start(p.signer.Run)
 	}
+	if p.hub != nil {
+		start(p.hub.Run)
+	}
+	// Regions run nothing before, so nobody need look at them yet.
+	if err := p.configure(ctx); err != nil {
+		return notUp(ctx, err.Error(), err)
+	}
 	for _, run := range p.first {
 		start(run)
 	}
@@ -223,7 +232,7 @@ func (e *Engine) bringUp(ctx context.Context) (p *parts, why string, err error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err.Error(), err
 	}
-	if p, err = e.connect(); err != nil {
+	if p, err = e.connect(ctx); err != nil {
 		return nil, err.Error(), err
 	}
 	return p, "", nil

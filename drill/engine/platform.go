@@ -6,12 +6,16 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
 // platformPort is the platform as actions see it: what it refuses changed nothing.
-type platformPort struct{ platform fleet.Platform }
+type platformPort struct {
+	platform fleet.Platform
+	governor *governor.Governor // nil where no repository governs the fleet
+}
 
 // Do does an op to a region's failure domain, or to the region alone.
 func (p platformPort) Do(ctx context.Context, region, op string) (string, error) {
@@ -27,6 +31,9 @@ func (p platformPort) DoZone(ctx context.Context, zone, op string) (string, erro
 func (p platformPort) Scale(ctx context.Context, region string, replicas int) (string, error) {
 	if err := p.platform.Can(fleet.OpScale); err != nil {
 		return proved(fleet.Proof{}, err)
+	}
+	if p.governor != nil && p.governor.Has(region) {
+		return p.governor.Scale(ctx, region, replicas, runbook.ByOperator) // else its reconciler would take it back
 	}
 	return proved(p.platform.Scale(ctx, region, replicas))
 }

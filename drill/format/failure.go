@@ -33,6 +33,11 @@ var failures = map[string]string{
 	"seeding":              "the replica is still being copied",
 	"untrusted":            "its region and the leader's do not trust each other",
 	"bad write":            "the store takes no such write",
+	"forbidden":            "no role allows the write (403)",
+	"read only":            "a flag has its region refuse writes",
+	"broken version":       "the version of the web tier has a bug (500)",
+	"unconfigured":         "its region waits to be reconciled",
+	"network policy":       "no network policy lets its region pass it on",
 }
 
 // Failure is why a request failed, as a person understands it. A word that a newer program wrote

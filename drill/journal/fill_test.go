@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -29,7 +30,13 @@ func blank(t *testing.T, kind string) drill.Body {
 // its zero, so that a field which gets lost on the way is missed.
 func filled(t *testing.T, kind string, r *rand.Rand) drill.Body {
 	t.Helper()
-	v := reflect.New(reflect.TypeOf(blank(t, kind))).Elem()
+	empty := blank(t, kind)
+	if c, is := empty.(drill.Configured); is { // it is what its news are
+		news := reflect.New(reflect.TypeOf(c.News)).Elem()
+		fill(t, news, r)
+		return drill.Configured{News: news.Interface().(config.News)}
+	}
+	v := reflect.New(reflect.TypeOf(empty)).Elem()
 	fill(t, v, r)
 	return v.Interface().(drill.Body)
 }

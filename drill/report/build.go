@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
 
@@ -74,6 +75,7 @@ func (b *builder) report() Report {
 		Gravity:     map[string]GravityMeter{},
 		Identities:  list(s.Identities, identityOf),
 		Discovery:   list(measure.Discoveries(s), discovered),
+		Config:      list(gitops.Configurations(s), configured),
 		Curves:      list(format.Pictures(s), CurveOf),
 		Lookups:     lookups(s),
 		Datasets:    map[string]Dataset{},

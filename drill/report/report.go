@@ -33,6 +33,7 @@ type Report struct {
 	Datasets    map[string]Dataset      `json:"datasets"`
 	Identities  []Identity              `json:"identities,omitempty"`
 	Discovery   []Discovery             `json:"discovery"`
+	Config      []Config                `json:"config,omitempty"` // of regions that a repository governs
 	Lookups     []Lookup                `json:"lookups,omitempty"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`

@@ -22,6 +22,7 @@ func Summary(w io.Writer, r Report) error {
 	r.objectives(table)
 	r.failovers(table)
 	r.discovery(table)
+	r.configuration(table)
 	identities(r, table)
 	r.costs(table)
 	r.web(table)

@@ -25,6 +25,9 @@ const (
 	VerbMode       Verb = "mode"
 	VerbForce      Verb = "force"  // a promotion that may lose acknowledged writes
 	VerbReseed     Verb = "reseed" // a replica loses its disk and is copied whole
+	VerbDrift      Verb = "drift"  // a change of one region by hand, past the repository
+	VerbCommit     Verb = "commit" // a change to the repository
+	VerbRevert     Verb = "revert" // the newest commit taken back
 	VerbNote       Verb = "note"
 	VerbWait       Verb = "wait"
 )
@@ -47,7 +50,7 @@ const (
 // uncordon, restore, and with Replicas for scale; Dataset and To for promote, switchover and force; Dataset,
 // Mode and With for mode; Dataset and Region for reseed; Between, or From and To
 // for one direction, for what is done to links, and Shape for how they are; Text for note; For for wait;
-// Dataset, Population and Text for write.
+// Dataset, Population and Text for write; Region and Text for drift, Text for commit.
 type Command struct {
 	Verb   Verb   `json:"do"`
 	Region string `json:"region,omitempty"`

@@ -135,13 +135,13 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | fill-disk | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | withhold-bundles | renew-authority | stop-renewal | skew-clock | mend-trust | note | wait`,
+			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | fill-disk | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | drift | commit | revert | withhold-bundles | renew-authority | stop-renewal | skew-clock | mend-trust | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
 		}},
 		{name: "verb unknown", old: "do: restore", new: "do: explode", want: []string{
-			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, withhold-bundles, renew-authority, stop-renewal, skew-clock, …`,
+			`drill.yaml:11: there is no step "explode"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, withhold-bundles, …`,
 		}},
 		{name: "partition without ends", old: "do: note, text: look at the lag", new: "do: partition", want: []string{
 			"drill.yaml:9: partition takes between: [A, B] for both directions, or from: A and to: B for one",
@@ -307,7 +307,7 @@ func TestBadDrills(t *testing.T) {
 
 		{name: "several", old: restore + move, new: "  - {at: 2s, do: restore, region: mars}\n  - {at: 1s, do: fly}\n", want: []string{
 			`drill.yaml:11: there is no region "mars"; the regions are us-east, eu-west, ap-south`,
-			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, withhold-bundles, renew-authority, stop-renewal, skew-clock, …`,
+			`drill.yaml:12: there is no step "fly"; there are kill, freeze, kill-tier, kill-control-plane, hang-store, fill-disk, cordon, uncordon, restore, scale, promote, switchover, force, mode, reseed, write, partition, heal, brownout, clear, drift, commit, revert, withhold-bundles, …`,
 			"drill.yaml:12: this step is at 1s, before the one above it at 2s; steps are written in the order of their times",
 		}},
 	}

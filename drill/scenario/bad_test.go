@@ -69,10 +69,10 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:3: this is not YAML: found character that cannot start any token; look for a bracket, a quote or a colon that is missing, or a tab",
 		}},
 		{name: "a list", new: "- name: mine\n", want: []string{
-			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, identity",
+			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, config, identity",
 		}},
 		{name: "a word", new: "mine\n", want: []string{
-			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, identity",
+			"fleet.yaml:1: a fleet is written as keys and values; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, config, identity",
 		}},
 		{name: "two documents", old: "web:", new: "---\nweb:", want: []string{
 			"fleet.yaml:16: a second document begins here; a file holds one",
@@ -104,7 +104,7 @@ func TestBadFleets(t *testing.T) {
 			`fleet.yaml:14: unknown key "routin" in a fleet; did you mean routing?`,
 		}},
 		{name: "unknown key, nothing like it", old: "web:", new: "pets:", want: []string{
-			`fleet.yaml:16: unknown key "pets" in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, identity`,
+			`fleet.yaml:16: unknown key "pets" in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, config, identity`,
 		}},
 		{name: "unknown key inside", old: "place: Virginia", new: "plaice: Virginia", want: []string{
 			`fleet.yaml:3: unknown key "plaice" in a region; did you mean place?`,
@@ -122,7 +122,7 @@ func TestBadFleets(t *testing.T) {
 			"fleet.yaml:3: the place is empty; write a value, like a few words",
 		}},
 		{name: "a list as a key", old: "web:", new: "[a]: b\nweb:", want: []string{
-			"fleet.yaml:16: unknown key a list in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, identity",
+			"fleet.yaml:16: unknown key a list in a fleet; it takes name, regions, links, users, datasets, routing, failover, web, hub, discovery, config, identity",
 		}},
 
 		// Names.

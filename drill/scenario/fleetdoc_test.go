@@ -44,6 +44,11 @@ var docDefaults = map[string]string{
 	"the hub/name":         topology.DefaultHub,
 	"web/replicas":         strconv.Itoa(defaultWebs),
 	"web/queue":            strict.Written(topology.DefaultQueue),
+	"config/mode":          topology.ConfigPull,
+	"config/every":         strict.Written(topology.DefaultConfigEvery),
+	"config/serve_stale":   "true",
+	"a gate/success":       "99%",
+	"a gate/for":           strict.Written(topology.DefaultConfigGate.For),
 	"retries/backoff":      strict.Written(topology.DefaultBackoff),
 }
 
@@ -51,7 +56,7 @@ var docDefaults = map[string]string{
 // order, each with its default or that it is required.
 func TestThePageOfTheFleetFileIsComplete(t *testing.T) {
 	var read []string
-	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", filepath.Join("gateways", "discovery.go"), filepath.Join("gateways", "identity.go")} {
+	for _, name := range []string{"fleetfile.go", "dataset.go", "domain.go", "retries.go", "routing.go", "configfile/configfile.go", filepath.Join("gateways", "discovery.go"), filepath.Join("gateways", "identity.go")} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)

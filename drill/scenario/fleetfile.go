@@ -9,14 +9,14 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/clusterconfig"
 	"github.com/fleetdrill/fleetdrill/drill/quantity"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/configfile"
 	"github.com/fleetdrill/fleetdrill/drill/scenario/gateways"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
 
-// Limits of a fleet: what one laptop can be asked for, and what keeps the number
-// of pairs, and so of problems about them, small.
+// Limits of a fleet: what one laptop can be asked for, and what keeps the number of pairs, and so of problems about them, small.
 const (
 	maxRegions = 64
 	maxUsers   = 1_000_000
@@ -78,7 +78,7 @@ func readFleet(s *source) topology.Fleet {
 		return r.fleet
 	}
 	const regionsExample = "[{name: us-east, place: Virginia}]"
-	var regions, hub *yaml.Node
+	var regions, hub, config *yaml.Node
 	if !r.mapping(s.Root, "a fleet", []key{
 		{"name", func(n *yaml.Node) { r.nameAt, r.fleet.Name = n, r.name(n, "fleet name", "three-regions") }, "name: three-regions"},
 		{"regions", func(n *yaml.Node) { regions = n }, "regions: " + regionsExample},
@@ -90,6 +90,7 @@ func readFleet(s *source) topology.Fleet {
 		{"web", r.web, ""},
 		{"hub", func(n *yaml.Node) { hub = n }, ""},
 		{"discovery", func(n *yaml.Node) { r.fleet.Discovery = r.discovery.Read(n) }, ""},
+		{"config", func(n *yaml.Node) { config = n }, ""},
 		{"identity", func(n *yaml.Node) { r.fleet.Identity = gateways.Identity(s.Source, n) }, ""},
 	}) {
 		return r.fleet
@@ -103,6 +104,7 @@ func readFleet(s *source) topology.Fleet {
 		domains{r}.hub(hub)
 	}
 	r.discovery.Check(r.fleet)
+	r.fleet.Config = configfile.Read(r.Source, config, r.fleet)
 	if r.linksAt != nil {
 		r.List(r.linksAt, "links", "[{between: [us-east, eu-west], rtt: 80ms}]", r.link)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
+	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -158,7 +159,7 @@ func (r *drillReader) mode(n, f *yaml.Node, s *step) {
 	if c.Mode == "" || with != nil && c.With == "" {
 		return // one of the two is reported already
 	}
-	switch wrong, refused := action.CheckDurability(topology.Durability{Mode: c.Mode, With: c.With}); {
+	switch wrong, refused := rule.CheckDurability(topology.Durability{Mode: c.Mode, With: c.With}); {
 	case refused == nil:
 	case wrong == "with":
 		r.Bad(with, "%s", refused)

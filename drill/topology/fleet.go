@@ -24,6 +24,8 @@ type Fleet struct {
 	Hub *Hub `json:"hub,omitempty"`
 	// Discovery is how gateways find authorities in other regions; nil where the failover controller tells them.
 	Discovery *Discovery `json:"discovery,omitempty"`
+	// Config is how regions get what they run; nil where their platform gives it to them by itself.
+	Config *Config `json:"config,omitempty"`
 	// Identity is by what regions trust each other; nil where they show no certificates.
 	Identity *Identity `json:"identity,omitempty"`
 }

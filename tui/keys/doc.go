@@ -19,7 +19,7 @@ func (t Table) Markdown() string {
 		"arrows, tab, enter, esc and digits work, and the letters where the terminal reports a key's place (kitty's\n" +
 		"keyboard protocol). Bytes that are the rest of a key or of an answer of the terminal are left out, and so is text\n" +
 		"that comes in faster than anybody types.\n")
-	for _, group := range []string{GroupRegion, GroupData, GroupLook, GroupPast, GroupResult, GroupProgram} {
+	for _, group := range []string{GroupRegion, GroupData, GroupConfig, GroupLook, GroupPast, GroupResult, GroupProgram} {
 		fmt.Fprintf(&b, "\n## %s\n\n| key | name | | what it does | takes | taken back by |\n|---|---|---|---|---|---|\n", group)
 		for _, k := range t {
 			if k.Group == group {

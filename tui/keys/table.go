@@ -75,6 +75,7 @@ const (
 const (
 	GroupRegion  = string(action.GroupRegion)
 	GroupData    = string(action.GroupData)
+	GroupConfig  = string(action.GroupConfig)
 	GroupLook    = "Look"
 	GroupPast    = "Pause and replay"
 	GroupResult  = "Result"
@@ -88,6 +89,7 @@ type Table []Binding
 func New(actions []action.Action) Table {
 	t := append(actionKeys(actions, action.GroupRegion), regionKeys()...)
 	t = append(append(t, actionKeys(actions, action.GroupData)...), dataKeys()...)
+	t = append(t, actionKeys(actions, action.GroupConfig)...)
 	t = append(append(t, stepKeys()...), lookKeys()...)
 	t = append(append(t, pastKeys()...), resultKeys()...)
 	t = append(t, actionKeys(actions, action.GroupProgram)...)

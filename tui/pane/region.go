@@ -76,6 +76,7 @@ func regionRows(v View, r *drill.RegionState) []regionRow {
 	}
 	rows = append(rows, webTierRows(v, r)...)
 	rows = append(rows, domainRows(v, r)...)
+	rows = append(rows, configRows(v, r)...)
 	if r.Fault != nil {
 		rows = append(rows, regionRow{"fault", style.Danger, r.Fault.Proof})
 	}

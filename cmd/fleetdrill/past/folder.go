@@ -171,6 +171,11 @@ func Exports(journalPath string) string {
 	return strings.TrimSuffix(journalPath, ".jsonl") + "-diverged"
 }
 
+// Repository is the folder for the Git repository of a drill's fleet, beside its journal.
+func Repository(journalPath string) string {
+	return strings.TrimSuffix(journalPath, ".jsonl") + "-config.git"
+}
+
 // besideJournal is the folder for a drill's report, beside its journal.
 func besideJournal(journalPath string) string {
 	return strings.TrimSuffix(journalPath, ".jsonl") + "-report"

@@ -178,7 +178,7 @@ func prune(gone []journal.Summary, yes bool, in io.Reader, out io.Writer) error 
 	for _, j := range gone {
 		err := os.Remove(j.Path)
 		if err == nil {
-			err = os.RemoveAll(Exports(j.Path))
+			err = errors.Join(os.RemoveAll(Exports(j.Path)), os.RemoveAll(Repository(j.Path)))
 		}
 		if err == nil {
 			err = removeReport(besideJournal(j.Path))

@@ -84,6 +84,16 @@ type Written struct {
 	Error        string
 }
 
+// Config is the fleet's repository, and what is done past it.
+type Config interface {
+	// Commit adds a commit of a change in words; Revert takes one back, by how its hash begins, or where that is "" the newest.
+	// Reconcilers bring it to the regions in their own time.
+	Commit(ctx context.Context, words, by string) (proof string, err error)
+	Revert(ctx context.Context, which, by string) (proof string, err error)
+	// Edit changes a region by hand: a kind of package config, with a number of web replicas or datasets where that takes them.
+	Edit(ctx context.Context, region, kind string, replicas int, datasets []string) (proof string, err error)
+}
+
 // Data hands a command to the failover controller of its dataset and returns its proof. A
 // *rule.Refusal says that nothing was changed. Gathered reports whether every replica outside
 // the regions that are away hears from its authority.

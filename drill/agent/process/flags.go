@@ -52,6 +52,8 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.StringVar(&c.Data, "data", "", "`folder` of the replicas (roles all and store)")
 	flags.IntVar(&c.Replicas, "web-replicas", 1, "web replicas that the region starts with (role all)")
 	flags.Float64Var(&c.Capacity, "capacity", 0, "requests per second that each web replica takes; above it they wait, or are shed with 503; 0 is unlimited")
+	flags.BoolVar(&c.Governed, "governed", false, "web replicas and capacity come as Kubernetes objects by the API (role all)")
+	flags.BoolVar(&c.Fenced, "fenced", false, "after it was away serve nobody until the objects came anew (role all, with --governed)")
 	flags.DurationVar(&c.Queue, "queue", 0, "how long a request above the capacity may wait for its turn; one that would wait longer is shed")
 	flags.StringVar(&c.Replica, "replica", "", "this web replica's `name` (role web; default the host's name)")
 	flags.Var((*list)(&c.Zones), "zones", "`names` of the region's zones: web replicas and store are processes of their own then (role all)")

@@ -103,6 +103,32 @@ func (t *own) Scale(ctx context.Context, replicas int) ([]wire.Health, error) {
 	return t.Health(ctx)
 }
 
+// Renewer starts all replicas anew, as many as are asked for.
+type Renewer interface {
+	Renew(ctx context.Context, replicas int) ([]wire.Health, error)
+}
+
+// Renew implements Renewer, for replicas in this process: those of before serve until the new ones do.
+func (t *own) Renew(ctx context.Context, replicas int) ([]wire.Health, error) {
+	if replicas < 0 || replicas > MostReplicas {
+		return nil, fmt.Errorf("%d web replicas: give 0 to %d: %w", replicas, MostReplicas, wire.ErrBad)
+	}
+	t.changing.Lock()
+	defer t.changing.Unlock()
+	gone, then := *t.running.Load(), make([]Running, replicas)
+	for n := range then {
+		then[n] = t.make(n)
+	}
+	if err := each(then, func(_ int, r Running) error { return r.Begin(ctx) }); err != nil {
+		return nil, err
+	}
+	t.running.Store(&then)
+	if err := each(gone, func(_ int, r Running) error { return r.End(ctx) }); err != nil {
+		return nil, err
+	}
+	return t.Health(ctx)
+}
+
 // begin starts replicas, of which so many serve already; the others do so from when each takes requests.
 func (t *own) begin(ctx context.Context, all []Running, serve int) error {
 	var mu sync.Mutex

@@ -36,6 +36,10 @@ type Config struct {
 	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
 	Started  time.Time // of the replica
+	// Admits is why a user's request, a write or a read, is refused; nil refuses none. Serves is why nobody is served at all, so
+	// that the replica says that it is not well; nil serves.
+	Admits func(write bool) error
+	Serves func() error
 }
 
 // Replica is one replica of the stateless tier. It knows its gateway and nothing else.
@@ -50,7 +54,13 @@ func New(c Config) *Replica {
 	b := &Replica{cfg: c, queue: newQueue(c.Capacity, c.Queue)}
 	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathHealth, live)
+	mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, r *http.Request) {
+		if c.Serves != nil && c.Serves() != nil {
+			answer.Error(w, c.Region, c.Serves())
+			return
+		}
+		live(w, r)
+	})
 	mux.HandleFunc("GET "+wire.PathLive, live)
 	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.Own(b.served(b.write)))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.Own(b.served(b.read)))
@@ -76,7 +86,7 @@ func (b *Replica) served(do verbOfUser) http.Handler {
 			answer.Error(w, b.cfg.Region, fmt.Errorf("%s of %s is above its %.4g requests per second, and a request waits %s at most: %w", b.cfg.Name, b.cfg.Region, b.cfg.Capacity, b.cfg.Queue, wire.ErrShed))
 			return
 		}
-		if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
+		if err := b.refuses(r); err != nil {
 			answer.Error(w, b.cfg.Region, err)
 			return
 		}
@@ -93,6 +103,14 @@ func (b *Replica) served(do verbOfUser) http.Handler {
 		v, err := do(ctx, w, r, wait)
 		answer.Result(w, b.cfg.Region, v, err)
 	})
+}
+
+// refuses is why the request is not served: its path makes no sense, or what the replica is to run refuses it.
+func (b *Replica) refuses(r *http.Request) error {
+	if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil || b.cfg.Admits == nil {
+		return err
+	}
+	return b.cfg.Admits(r.Method == http.MethodPost)
 }
 
 type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error)

@@ -230,6 +230,12 @@ const (
 	CodeBadWrite    Code = "bad-write"    // the store takes no such write
 	CodeWrongRegion Code = "wrong-region" // the request was meant for another region
 	CodeUntrusted   Code = "untrusted"    // a region behind the one that was asked refuses it, or it that one
+
+	CodeForbidden    Code = "forbidden"      // no role of the region allows the write
+	CodeReadOnly     Code = "read-only"      // a flag of the region refuses its users' writes
+	CodeVersion      Code = "broken-version" // the version of the web tier has a bug
+	CodeUnconfigured Code = "unconfigured"   // the region waits for a reconciler since it started
+	CodePolicy       Code = "network-policy" // a policy of the region does not let it reach another
 )
 
 // Error is the body of every answer that is not 2xx. It unwraps to the sentinel

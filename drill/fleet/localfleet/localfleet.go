@@ -59,13 +59,14 @@ type Config struct {
 
 // Platform is a fleet of child processes. It implements fleet.Platform.
 type Platform struct {
-	cfg     Config
-	out     reporter
-	own     *ownership
-	probe   prober
-	starter starter
-	regions []*region
-	byName  map[string]*region
+	cfg      Config
+	out      reporter
+	own      *ownership
+	probe    prober
+	starter  starter
+	regions  []*region
+	byName   map[string]*region
+	governed // the same regions
 
 	upping  chan struct{} // held by the one Up
 	downing chan struct{} // held by the one Down
@@ -113,7 +114,7 @@ func New(cfg Config) (*Platform, error) {
 	probe := newProber(token)
 	own := &ownership{state: cfg.StateDir, spec: cfg.Fleet, token: token, stays: stays, out: out}
 	p := &Platform{
-		cfg: cfg, out: out, own: own, probe: probe, byName: map[string]*region{},
+		cfg: cfg, out: out, own: own, probe: probe, byName: map[string]*region{}, governed: governed{},
 		starter: starter{binary: cfg.Binary, build: cfg.Build, token: token, stays: stays, web: cfg.Fleet.Web, fleet: cfg.Fleet, readyWithin: cfg.ReadyWithin, out: out, own: own, probe: probe},
 		upping:  make(chan struct{}, 1), downing: make(chan struct{}, 1),
 	}
@@ -125,7 +126,10 @@ func New(cfg Config) (*Platform, error) {
 			return nil, fmt.Errorf("local fleet %s: region %q is there twice", name, spec.Name)
 		}
 		r := newRegion(spec, cfg.Ports[spec.Name], topology.WebReplicas(cfg.Fleet, spec.Name))
-		p.regions, p.byName[r.name] = append(p.regions, r), r
+		if topology.Governs(cfg.Fleet, r.name) {
+			r.config, r.web = cfg.Fleet.Config, 0
+		}
+		p.regions, p.byName[r.name], p.governed[r.name] = append(p.regions, r), r, r
 	}
 	return p, nil
 }

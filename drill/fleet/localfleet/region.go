@@ -13,8 +13,10 @@ type region struct {
 	name string
 	spec topology.Region
 	port int
-	turn chan struct{} // held by the one command on it
-	wake chan struct{} // something changed, look again
+	// config is how it gets what it runs; nil where it is told at its start. Until its first configuration it has no web replica.
+	config *topology.Config
+	turn   chan struct{} // held by the one command on it
+	wake   chan struct{} // something changed, look again
 
 	mu       sync.Mutex         // guards what follows
 	child    *child             // the last that was started; nil before the first

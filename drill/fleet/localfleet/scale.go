@@ -23,6 +23,16 @@ func (p *Platform) Scale(ctx context.Context, name string, replicas int) (fleet.
 	return proof, nil
 }
 
+// governed is regions that can get what they run by their repository. It implements fleet.Governed.
+type governed map[string]*region
+
+// Govern implements fleet.Governed.
+func (g governed) Govern(region string, replicas int) {
+	if r := g[region]; r != nil && r.config != nil {
+		r.scaled(replicas)
+	}
+}
+
 func (p *Platform) scale(ctx context.Context, name string, replicas int) (fleet.Proof, error) {
 	r, err := p.region(name)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/build"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/argument"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -86,7 +86,7 @@ func (b starter) serving(ctx context.Context, r *region) error {
 	if err == nil {
 		_, err = b.probe.awaitWhole(ctx, r.current(), r)
 	}
-	if err == nil && b.stays {
+	if err == nil && b.stays && r.config == nil {
 		err = b.probe.match(ctx, r)
 	}
 	r.changed()
@@ -112,7 +112,7 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 	if err := sweep(ctx, b.out, r.name, data); err != nil {
 		return nil, err
 	}
-	args := b.arguments(r, data)
+	args := argument.List(argument.Region{Spec: r.spec, Port: r.port, Data: data, Web: r.webWanted(), Tier: b.web, Config: r.config, More: topology.AgentArguments(b.fleet, r.name)})
 	cmd := exec.Command(b.binary, args...)
 	cmd.Env = append(cmd.Environ(), tokenVariable+"="+b.token)
 	b.out.commanded(r.name, "%s %s", filepath.Base(b.binary), strings.Join(args, " "))
@@ -155,21 +155,6 @@ func (b starter) start(ctx context.Context, s *session, r *region) (*child, erro
 // tokenVariable hands the fleet's secret to a region: a command line can be read by
 // every user of the machine.
 const tokenVariable = "FLEETDRILL_TOKEN"
-
-func (b starter) arguments(r *region, data string) []string {
-	args := []string{
-		"region", "--role", "all", "--region", r.name,
-		"--listen", "127.0.0.1:" + strconv.Itoa(r.port), "--data", data,
-		"--web-replicas", strconv.Itoa(r.webWanted()),
-		"--capacity", strconv.FormatFloat(b.web.PerReplica(), 'f', -1, 64), "--queue", b.web.Queue.String(),
-		"--die-with-parent",
-	}
-	args = append(args, topology.AgentArguments(b.fleet, r.name)...)
-	if zones := r.spec.ZoneNames(); len(zones) > 0 {
-		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.spec.ZoneOfStore())
-	}
-	return args
-}
 
 // died reports the end of a region's process. One that nobody here ended is news.
 func (b starter) died(s *session, r *region, c *child) {

@@ -1,0 +1,31 @@
+package objects
+
+import (
+	"net/http"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// Serve adds the paths of a region's objects, which only the region's own callers may ask.
+func Serve(mux *http.ServeMux, own func(http.Handler) http.Handler, s *Store) {
+	handle := func(pattern string, do http.HandlerFunc) { mux.Handle(pattern, own(do)) }
+	handle("GET "+wire.PathConfig, func(w http.ResponseWriter, _ *http.Request) { answer.JSON(w, s.region, s.Status()) })
+	handle("PUT "+wire.PathConfig, asked(s, func(a wire.ConfigApply) (any, error) { return s.Apply(a) }))
+	handle("POST "+wire.PathConfigDiff, asked(s, func(o wire.ConfigObjects) (any, error) { return s.Diff(o.Objects), nil }))
+	handle("POST "+wire.PathConfigEdit, asked(s, func(e wire.ConfigEdit) (any, error) { return s.Edit(e) }))
+	handle("POST "+wire.PathConfigKeep, asked(s, func(k wire.ConfigKeep) (any, error) { return s.Prune(k.Keep) }))
+}
+
+// asked reads what is asked, and answers with what came of it.
+func asked[T any](s *Store, do func(T) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in T
+		if err := answer.Decode(w, r, &in); err != nil {
+			answer.Error(w, s.region, err)
+			return
+		}
+		v, err := do(in)
+		answer.Result(w, s.region, v, err)
+	}
+}

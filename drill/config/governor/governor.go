@@ -1,0 +1,278 @@
+// Package governor is a fleet's configuration while a drill runs: its repository, the reconcilers that give regions what stands there,
+// and what people do to it: commit, revert, and change a region by hand past it.
+package governor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/config/agents"
+	"github.com/fleetdrill/fleetdrill/drill/config/change"
+	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
+	"github.com/fleetdrill/fleetdrill/drill/config/repository"
+	"github.com/fleetdrill/fleetdrill/drill/config/seed"
+	"github.com/fleetdrill/fleetdrill/drill/config/source"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// Config is what a governor is made of.
+type Config struct {
+	Fleet   topology.Fleet // its Config is not nil
+	Regions []string       // those that are governed
+	// Folder is where the fleet's own repository is made, or the copy of one that is elsewhere.
+	Folder string
+	// Direct leads to a region's agent, as a person's kubectl does; Reconciler as its reconciler does, by way of the hub where
+	// that is where it stands. Hub says of an error that the hub failed.
+	Direct     func(region string) *wire.Client
+	Reconciler func(region string) *wire.Client
+	Hub        func(error) bool
+	Success    func(region string) *float64 // see reconciler.Config
+	Emit       func(drill.Body) drill.Event
+	// Scaled is told how many web replicas a region was given, and by what.
+	Scaled func(region string, replicas int, proof string)
+	Clock  reconciler.Clock
+	Wall   func() time.Time // of commits
+}
+
+// Governor is one fleet's. Its methods may be called from several goroutines.
+type Governor struct {
+	cfg    Config
+	repo   *repository.Repository
+	source *source.Git
+	fleet  *reconciler.Fleet
+	byHand map[string]*agents.Target
+
+	mu   sync.Mutex
+	made map[string]time.Duration // when commits were made here, by their hashes
+}
+
+// New opens the repository, or makes it and its first commit of the fleet file. No region is asked yet.
+func New(ctx context.Context, c Config) (*Governor, error) {
+	repo, err := open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), byHand: map[string]*agents.Target{}, made: map[string]time.Duration{}}
+	how := c.Fleet.Config
+	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
+	if how.Gate != nil {
+		rollout.Success, rollout.For = how.Gate.Success, how.Gate.For
+	}
+	targets := map[string]reconciler.Target{}
+	for _, region := range c.Regions {
+		targets[region] = agents.New(c.Reconciler(region), c.Hub)
+		g.byHand[region] = agents.New(c.Direct(region), nil)
+	}
+	g.fleet = reconciler.New(reconciler.Config{
+		Rollout: rollout, Mode: how.Mode, Every: how.Every, Source: g.source, Targets: targets,
+		Success: c.Success, Emit: g.emit, Clock: c.Clock,
+	})
+	return g, nil
+}
+
+func open(ctx context.Context, c Config) (*repository.Repository, error) {
+	switch at := c.Fleet.Config.Repository; {
+	case at == "":
+	case repository.IsURL(at):
+		return repository.Mirror(ctx, at, c.Folder)
+	default:
+		return repository.Open(at)
+	}
+	if err := os.RemoveAll(c.Folder); err != nil {
+		return nil, fmt.Errorf("make the repository: %w", err)
+	}
+	repo, err := repository.Create(c.Folder)
+	if err != nil {
+		return nil, err
+	}
+	_, err = repo.Commit(ctx, repository.Change{
+		Subject: "Begin with what the fleet file of " + c.Fleet.Name + " says", Author: config.Author, At: c.Wall(), Files: seed.Files(c.Fleet),
+	})
+	return repo, err
+}
+
+// Where is how people reach the repository: the argument of git clone.
+func (g *Governor) Where() string { return g.repo.Where() }
+
+// Has reports whether it governs a region.
+func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Regions, region) }
+
+// First gives every region its first revision; see reconciler.Fleet.
+func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
+
+// Run reconciles until ctx ends.
+func (g *Governor) Run(ctx context.Context) { g.fleet.Run(ctx) }
+
+// emit passes news on, with how many web replicas a region has by them.
+func (g *Governor) emit(b drill.Body) drill.Event {
+	region, revision := "", ""
+	switch news := newsOf(b).(type) {
+	case config.Committed:
+		g.mu.Lock()
+		if at, here := g.made[news.Revision.Hash]; here {
+			news.Made = &at
+			b = drill.Configured{News: news}
+		}
+		g.mu.Unlock()
+	case config.Applied:
+		region, revision = news.Region, news.Revision
+	case config.Mended:
+		region, revision = news.Region, news.Revision
+	}
+	e := g.cfg.Emit(b)
+	if region == "" {
+		return e
+	}
+	objects, err := g.source.Objects(context.Background(), revision, region)
+	if err != nil {
+		return e
+	}
+	if m, err := config.MeaningOf(objects); err == nil && m.Replicas != nil {
+		g.cfg.Scaled(region, *m.Replicas, "reconciled with "+config.Short(revision))
+	}
+	return e
+}
+
+// Commit adds a commit to the repository of a change in words (package change), and returns once it is there: reconcilers see it in
+// their own time.
+func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revision, error) {
+	c, err := change.Parse(words, g.cfg.Regions)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	head, err := g.repo.Head(ctx)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	files, _, err := g.repo.Tree(head.Hash)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	if files, err = c.Files(files, g.cfg.Regions); err != nil {
+		return config.Revision{}, err
+	}
+	made, err := g.noted(func() (config.Revision, error) {
+		return g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
+	})
+	if errors.Is(err, repository.ErrNothing) {
+		return made, fmt.Errorf("%s: it says so already", strings.ToLower(c.String()[:1])+c.String()[1:])
+	}
+	return made, err
+}
+
+// newsOf is what of an event's body is about the configuration; nil where it is about something else.
+func newsOf(b drill.Body) config.News {
+	c, _ := b.(drill.Configured)
+	return c.News
+}
+
+// noted keeps when a commit was made, before a reconciler can tell of it.
+func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revision, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	v, err := commit()
+	if err == nil {
+		g.made[v.Hash] = g.cfg.Clock.Now()
+	}
+	return v, err
+}
+
+// Revert takes a commit back, by how its hash begins; where that is "" the newest that does not take another back, nor was taken back itself.
+func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revision, error) {
+	log, err := g.repo.Log(100)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	var back []string
+	for _, v := range log {
+		switch {
+		case which != "" && strings.HasPrefix(v.Hash, which):
+			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+		case which != "":
+		case v.Reverts != "":
+			back = append(back, v.Reverts)
+		case !slices.Contains(back, v.Hash):
+			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+		}
+	}
+	if which != "" {
+		return config.Revision{}, fmt.Errorf("none of the newest %d commits begins with %q", len(log), which)
+	}
+	return config.Revision{}, errors.New("there is no commit to take back")
+}
+
+// Edit changes a region by hand, past the repository, and proves it by what the region has then.
+func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, datasets []string) (proof string, err error) {
+	edit, err := config.EditOf(kind, replicas, datasets)
+	if err != nil {
+		return "", err
+	}
+	fields, err := g.byHand[region].Edit(ctx, edit)
+	if err != nil {
+		return "", err
+	}
+	if len(fields) == 0 {
+		return "", fmt.Errorf("%s has it so already", region)
+	}
+	left, err := g.byHand[region].Diff(ctx, edit.Objects)
+	if err != nil || len(left) > 0 {
+		return "", errors.Join(fmt.Errorf("%s does not have it so after it was changed: %v", region, left), err)
+	}
+	var said []string
+	for _, f := range fields {
+		said = append(said, Change(f))
+	}
+	proof = strings.Join(said, ", ")
+	for i := range fields { // what was edited is not as it is to be
+		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
+	}
+	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
+	if kind == config.DriftScale {
+		g.cfg.Scaled(region, replicas, proof)
+	}
+	return proof, nil
+}
+
+// Change is a changed field in words: "Deployment/web spec.replicas 2 → 1", "RoleBinding/write-orders gone".
+func Change(f config.Field) string {
+	switch {
+	case f.Path == "" && f.Wanted == "":
+		return f.Object.String() + " gone"
+	case f.Actual == "":
+		return f.String() + " " + f.Wanted
+	}
+	return f.String() + " " + f.Actual + " → " + f.Wanted
+}
+
+// Scale gives a region another number of web replicas by a commit, and has its reconciler look at once, in manual mode too. The error says
+// where the revision does not reach the region yet.
+func (g *Governor) Scale(ctx context.Context, region string, replicas int, by string) (proof string, err error) {
+	v, err := g.Commit(ctx, fmt.Sprintf("replicas %d in %s", replicas, region), by)
+	if err != nil {
+		return "", err
+	}
+	if err := g.fleet.Sync(ctx, region); err != nil {
+		return "", fmt.Errorf("%s is committed, and %s does not have it: %w", config.Short(v.Hash), region, err)
+	}
+	health, err := g.byHand[region].Health(ctx)
+	if err != nil {
+		return "", err
+	}
+	listed, err := g.cfg.Direct(region).Web(ctx)
+	if err != nil {
+		return "", err
+	}
+	if !health.Ready || len(listed) != replicas {
+		return "", fmt.Errorf("%s is committed and %s does not have it yet: its gateway lists %d web replicas; a wave before its own may hold it", config.Short(v.Hash), region, len(listed))
+	}
+	return fmt.Sprintf("committed as %s, gateway lists %d web replicas", config.Short(v.Hash), len(listed)), nil
+}

@@ -1,0 +1,298 @@
+package reconciler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// Whatever is committed and whatever people change by hand, one interval after the last of it every region equals its overlay, and
+// what is not ours is as it was.
+func TestEveryRegionEqualsItsOverlay(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(30) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := rand.New(rand.NewPCG(seed, 1))
+				x := newRig(topology.ConfigPull, config.Rollout{})
+				foreign := config.Object{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "theirs"}, "data": map[string]any{"a": "1"}}
+				ref, _ := config.RefOf(foreign)
+				for _, c := range x.clusters {
+					c.objects[ref] = config.Copy(foreign)
+				}
+				x.git.commit(r, x.regions, nil)
+				if err := x.fleet.First(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if wrong := x.wrong(x.git.head.Hash); wrong != "" {
+					t.Fatalf("after the first reconciliation %s", wrong)
+				}
+				ctx, stop := context.WithCancel(t.Context())
+				done := make(chan struct{})
+				go func() { x.fleet.Run(ctx); close(done) }()
+				good := x.git.head.Hash
+				for range 12 {
+					time.Sleep(time.Duration(r.IntN(7000)) * time.Millisecond)
+					c := x.clusters[x.regions[r.IntN(len(x.regions))]]
+					switch r.IntN(5) {
+					case 0:
+						good = x.git.commit(r, x.regions, nil)
+					case 1: // once what is good was seen: of several commits in an interval the newest counts
+						time.Sleep(10*time.Second + time.Millisecond)
+						x.git.commit(r, x.regions, errors.New("base/web.yaml:3: this is not YAML"))
+					case 2: // half of it is applied, then the API server is gone for a while
+						c.mu.Lock()
+						c.breaks = r.IntN(3)
+						c.mu.Unlock()
+					default:
+						c.edit(r)
+					}
+				}
+				for _, c := range x.clusters {
+					c.mu.Lock()
+					c.breaks = -1
+					c.mu.Unlock()
+				}
+				time.Sleep(10*time.Second + time.Millisecond)
+				synctest.Wait()
+				if wrong := x.wrong(good); wrong != "" {
+					t.Errorf("an interval later %s", wrong)
+				}
+				for name, c := range x.clusters {
+					if !maps.Equal(config.Flat(c.objects[ref]), config.Flat(foreign)) {
+						t.Errorf("%s: what is not ours was touched: %v", name, c.objects[ref])
+					}
+				}
+				x.view(func(s *config.State) {
+					for _, g := range s.Regions {
+						if g.Wanted != good || g.Behind() || g.Drift != nil || g.Failed != nil {
+							t.Errorf("the state has %+v, want all of %s", g, good)
+						}
+					}
+				})
+				stop()
+				<-done
+			})
+		})
+	}
+}
+
+// Drift is seen within the interval, told once with who made it, and mended; at rest nothing is applied.
+func TestDriftIsMendedWithinTheInterval(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		time.Sleep(time.Minute)
+		if got := x.clusters["a"].applies; got != 1 {
+			t.Errorf("%d applications in a minute in which nothing changed", got)
+		}
+		x.clusters["a"].edit(rand.New(rand.NewPCG(3, 1)))
+		time.Sleep(10*time.Second + time.Millisecond)
+		x.view(func(s *config.State) {
+			if len(s.Drifts) != 1 || s.Drifts[0].Region != "a" || s.Drifts[0].Mended == nil || s.Drifts[0].Fields[0].Who != "kubectl-edit" {
+				t.Fatalf("%+v", s.Drifts[0])
+			}
+		})
+		if drifted, mended := x.count("config.drifted"), x.count("config.mended"); drifted != 1 || mended != 1 {
+			t.Errorf("%d drifted, %d mended", drifted, mended)
+		}
+	})
+}
+
+// In manual mode nobody notices; a person who asks for it has it put right.
+func TestManualModeNoticesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigManual, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		x.clusters["a"].edit(rand.New(rand.NewPCG(3, 1)))
+		next := x.git.commit(r, x.regions, nil)
+		time.Sleep(time.Hour)
+		if x.count("config.drifted") > 0 || x.clusters["a"].applies != 1 {
+			t.Error("somebody noticed")
+		}
+		if err := x.fleet.Sync(ctx, x.regions...); err != nil {
+			t.Fatal(err)
+		}
+		if wrong := x.wrong(next); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}
+
+// A hub that is gone reconciles nobody, which is told once; what drifted meanwhile is mended when it is back.
+func TestADeadHubReconcilesNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigHub, config.Rollout{})
+		x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		set := func(err error) {
+			for _, c := range x.clusters {
+				c.mu.Lock()
+				c.away = err
+				c.mu.Unlock()
+			}
+		}
+		set(fmt.Errorf("%w: connection refused", ErrHub))
+		x.clusters["b"].edit(rand.New(rand.NewPCG(3, 1)))
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			if s.Suspended == nil || s.Region("b").Away != nil {
+				t.Errorf("suspended %v, b %+v", s.Suspended, s.Region("b"))
+			}
+		})
+		set(nil)
+		time.Sleep(11 * time.Second)
+		x.view(func(s *config.State) {
+			if s.Suspended != nil || len(s.Drifts) != 1 || s.Drifts[0].Mended == nil {
+				t.Errorf("suspended %v, drifts %+v", s.Suspended, s.Drifts)
+			}
+		})
+		if n := x.count("config.unreached"); n != 2 {
+			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
+// A region that was away for five commits has the newest soon after it is back, and none of those between.
+func TestARegionThatWasAwayCatchesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		c := x.clusters["c"]
+		c.mu.Lock()
+		c.away = ErrAway
+		c.mu.Unlock()
+		for range 5 {
+			x.git.commit(r, x.regions, nil)
+			time.Sleep(11 * time.Second)
+		}
+		x.view(func(s *config.State) {
+			if g := s.Region("c"); g.Away == nil || !g.Behind() || s.Region("a").Behind() {
+				t.Errorf("c %+v, a %+v", g, s.Region("a"))
+			}
+		})
+		c.mu.Lock()
+		c.away = nil
+		c.mu.Unlock()
+		time.Sleep(time.Second)
+		if wrong := x.wrong(x.git.head.Hash); wrong != "" || c.applies != 2 {
+			t.Errorf("%s; %d applications", wrong, c.applies)
+		}
+	})
+}
+
+// A repository that is away leaves the last good revision, and drift is mended on.
+func TestTheLastGoodRevisionStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		good := x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		x.git.mu.Lock()
+		x.git.away = errors.New("the repository is away: no such folder")
+		x.git.mu.Unlock()
+		x.clusters["a"].edit(rand.New(rand.NewPCG(3, 1)))
+		time.Sleep(30 * time.Second)
+		if wrong := x.wrong(good); wrong != "" {
+			t.Error(wrong)
+		}
+		x.view(func(s *config.State) {
+			if s.Failed == nil || !strings.Contains(s.Failed.Why, "no such folder") {
+				t.Errorf("failed %v", s.Failed)
+			}
+		})
+		x.git.mu.Lock()
+		x.git.away = nil
+		x.git.mu.Unlock()
+		time.Sleep(11 * time.Second)
+		x.view(func(s *config.State) {
+			if s.Failed != nil {
+				t.Errorf("it failed still: %v", s.Failed)
+			}
+		})
+		if n := x.count("config.failed"); n != 1 {
+			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
+// A revision that does not work stays in its wave: the regions of the next keep what they have.
+func TestAWaveThatIsUnwellHoldsTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{Waves: [][]string{{"b"}, {"a", "c"}}, For: 5 * time.Second})
+		r := rand.New(rand.NewPCG(1, 1))
+		first := x.git.commit(r, x.regions, nil)
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		go x.fleet.Run(ctx)
+		b := x.clusters["b"]
+		b.mu.Lock()
+		b.unready = "0 of 2 replicas are ready"
+		b.mu.Unlock()
+		bad := x.git.commit(r, x.regions, nil)
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			if got := []string{s.Region("a").Applied, s.Region("b").Applied, s.Region("c").Applied}; !slices.Equal(got, []string{first, bad, first}) {
+				t.Errorf("they have %v", got)
+			}
+			if s.Held == nil || !strings.Contains(s.Held.Why, "0 of 2 replicas") {
+				t.Errorf("held %+v", s.Held)
+			}
+		})
+		b.mu.Lock()
+		b.unready = ""
+		b.mu.Unlock()
+		time.Sleep(26 * time.Second) // seen well, for five seconds, and applied
+		if wrong := x.wrong(bad); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}

@@ -1,0 +1,187 @@
+package reconciler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
+)
+
+// region is what is known of one region.
+type region struct {
+	name   string
+	target Target
+
+	turn sync.Mutex // one reconciliation at a time; guards what follows
+	// differs is the drift that was told and not mended yet, and since when.
+	differs []config.Field
+	since   time.Duration
+	failed  string // why it can't take its revision, or does not work, as was told
+	away    bool   // it was told to be away
+	whole   string // the revision that it has whole, as far as is known
+}
+
+// Reconcile reads what a region is to have, holds it against what it has, and puts right what differs, whole or not at all: what
+// was left half done before is finished. The error is why it is not as it is to be.
+func (f *Fleet) Reconcile(ctx context.Context, name string) error {
+	r := f.regions[name]
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	revision := f.target(name)
+	if revision == "" {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	err := f.reconcile(limited, r, revision)
+	switch {
+	case ctx.Err() != nil: // the drill ended, or who asked is gone
+		return err
+	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrHub):
+		err = fmt.Errorf("%w: %w", ErrAway, err)
+	}
+	f.note(r, revision, err)
+	return err
+}
+
+// reconcile is one reconciliation.
+func (f *Fleet) reconcile(ctx context.Context, r *region, revision string) error {
+	objects, err := f.cfg.Source.Objects(ctx, revision, r.name)
+	if err != nil {
+		return err
+	}
+	began := f.cfg.Clock.Now()
+	given, err := r.target.Given(ctx)
+	if err != nil {
+		return err
+	}
+	fields, err := r.target.Diff(ctx, objects)
+	if err != nil {
+		return err
+	}
+	same := given.Revision == revision && given.Whole()
+	if same && len(fields) > 0 {
+		f.drifted(r, revision, fields)
+	}
+	if !same || !given.Confirmed || len(fields) > 0 {
+		if err := r.target.Apply(ctx, revision, objects); err != nil {
+			return err
+		}
+	}
+	// What others have added with our label, or a revision before left, is no part of any.
+	pruned, err := r.target.Prune(ctx, refs(objects))
+	if err != nil {
+		return err
+	}
+	if !same || len(fields) > 0 {
+		left, err := r.target.Diff(ctx, objects)
+		if err != nil {
+			return err
+		}
+		if len(left) > 0 {
+			return fmt.Errorf("%s is %s after it was applied, not %s", left[0], said(left[0].Actual), said(left[0].Wanted))
+		}
+	}
+	r.whole = revision
+	switch took := f.cfg.Clock.Now() - began; {
+	case !same:
+		was := given.Revision
+		f.cfg.Emit(drill.Configured{News: config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took}})
+	case len(fields) > 0:
+		f.cfg.Emit(drill.Configured{News: config.Mended{Region: r.name, Revision: revision, Fields: bounded(fields), Took: f.cfg.Clock.Now() - r.since}})
+	}
+	r.differs = nil
+	health, err := r.target.Health(ctx)
+	if err == nil && !health.Ready {
+		err = fmt.Errorf("%w: %s", errUnwell, health.Why)
+	}
+	return err
+}
+
+// errUnwell is of a region that has its revision and does not work.
+var errUnwell = errors.New("it does not work")
+
+func said(value string) string {
+	if value == "" {
+		return "missing"
+	}
+	return value
+}
+
+// mostFields bounds how many fields an event names.
+const mostFields = 20
+
+func bounded(fields []config.Field) []config.Field { return fields[:min(len(fields), mostFields)] }
+
+func refs(objects []config.Object) []config.Ref {
+	out := make([]config.Ref, len(objects))
+	for i, o := range objects {
+		out[i], _ = config.RefOf(o)
+	}
+	return out
+}
+
+// drifted tells once what differs.
+func (f *Fleet) drifted(r *region, revision string, fields []config.Field) {
+	if slices.Equal(r.differs, fields) {
+		return
+	}
+	if len(r.differs) == 0 {
+		r.since = f.cfg.Clock.Now()
+	}
+	r.differs = fields
+	f.cfg.Emit(drill.Configured{News: config.Drifted{Region: r.name, Revision: revision, Fields: bounded(fields)}})
+}
+
+// note keeps what a reconciliation came to, for the gate, and tells what of it is new.
+func (f *Fleet) note(r *region, revision string, err error) {
+	hub, away := errors.Is(err, ErrHub), errors.Is(err, ErrAway)
+	f.hub(hub, err)
+	if hub {
+		return
+	}
+	if away != r.away {
+		r.away = away
+		why := ""
+		if away {
+			why = err.Error()
+		}
+		f.cfg.Emit(drill.Configured{News: config.Unreached{Region: r.name, On: away, Why: why}})
+	}
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	f.mu.Lock()
+	f.seen[r.name] = config.Seen{Applied: r.whole, Why: why}
+	f.mu.Unlock()
+	switch {
+	case away || why == r.failed:
+		return
+	case why == "":
+		f.cfg.Emit(drill.Configured{News: config.Recovered{Region: r.name}})
+	default:
+		f.cfg.Emit(drill.Configured{News: config.Failed{Region: r.name, Revision: revision, Kept: r.whole, Why: why}})
+	}
+	r.failed = why
+}
+
+// hub tells once that the hub is gone, or there again.
+func (f *Fleet) hub(gone bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if gone == f.hubless {
+		return
+	}
+	f.hubless = gone
+	news := config.Unreached{On: gone}
+	if gone {
+		news.Why = err.Error()
+	}
+	f.cfg.Emit(drill.Configured{News: news})
+}

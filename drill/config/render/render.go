@@ -1,0 +1,184 @@
+// Package render makes the objects that a region is to have of the files of a repository: the overlay of the region on the base,
+// by kustomize.
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+)
+
+// Folders of a repository.
+const (
+	Base     = "base"
+	Overlays = "overlays"
+	File     = "kustomization.yaml"
+)
+
+// Overlay is the folder of a region.
+func Overlay(region string) string { return path.Join(Overlays, region) }
+
+// ErrBroken is of files that no objects can be made of. The error names the file, and the line where it is known.
+var ErrBroken = errors.New("the revision can't be rendered")
+
+// Renderer makes objects, and keeps those of the trees that it saw last. It may be used from several goroutines.
+type Renderer struct {
+	mu   sync.Mutex
+	made map[key]rendered
+	old  []key // in the order in which they were made
+}
+
+type key struct{ tree, region string }
+
+type rendered struct {
+	objects []config.Object
+	err     error
+}
+
+// kept bounds what is kept: the newest revisions of a large fleet.
+const kept = 512
+
+// New has made nothing yet.
+func New() *Renderer { return &Renderer{made: map[key]rendered{}} }
+
+// Objects is what a region is to have by the files of a tree, in canonical form; they must not be changed. The error wraps ErrBroken.
+func (r *Renderer) Objects(tree, region string, files map[string][]byte) ([]config.Object, error) {
+	of := key{tree, region}
+	r.mu.Lock()
+	known, is := r.made[of]
+	r.mu.Unlock()
+	if is {
+		return known.objects, known.err
+	}
+	objects, err := build(region, files)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, is := r.made[of]; !is {
+		if r.old = append(r.old, of); len(r.old) > kept {
+			delete(r.made, r.old[0])
+			r.old = r.old[1:]
+		}
+	}
+	r.made[of] = rendered{objects, err}
+	return objects, err
+}
+
+// building is held by the one kustomize that runs: its schema of Kubernetes is the program's, and is made at first use.
+var building sync.Mutex
+
+func build(region string, files map[string][]byte) ([]config.Object, error) {
+	folder := Overlay(region)
+	if _, is := files[path.Join(folder, File)]; !is {
+		return nil, fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(folder, File), region)
+	}
+	if err := Readable(files); err != nil {
+		return nil, err
+	}
+	disk := filesys.MakeFsInMemory()
+	for name, content := range files {
+		if err := disk.WriteFile("/"+name, content); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, name, err)
+		}
+	}
+	building.Lock()
+	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(disk, "/"+folder)
+	building.Unlock()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %s", ErrBroken, folder, short(err))
+	}
+	var objects []config.Object
+	for _, m := range made.Resources() {
+		of, err := m.Map()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, folder, err)
+		}
+		objects = append(objects, of)
+	}
+	if objects, err = config.Canonical(objects); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrBroken, folder, err)
+	}
+	for _, o := range objects {
+		if ref, _ := config.RefOf(o); !config.Ours(o) {
+			return nil, fmt.Errorf("%w: %s: %s lacks the label %s: %s, which %s/%s gives to all", ErrBroken, folder, ref, config.LabelManaged, config.ManagedHere, Base, File)
+		}
+	}
+	if _, err := config.MeaningOf(objects); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrBroken, folder, err)
+	}
+	return objects, nil
+}
+
+// short is kustomize's error from its last sentence that names a file on: it wraps each folder that it came by.
+func short(err error) string {
+	text := err.Error()
+	if i := strings.LastIndex(text, "accumulating resources"); i > 0 {
+		text = text[i:]
+	}
+	return strings.TrimSpace(text)
+}
+
+// Check refuses files of which not every region has an overlay, or that have one of no region: a name that is misspelt would else
+// leave its region as it is, and say nothing.
+func Check(files map[string][]byte, regions []string) error {
+	var unknown []string
+	for name := range files {
+		rest, is := strings.CutPrefix(name, Overlays+"/")
+		folder, _, deep := strings.Cut(rest, "/")
+		if is && deep && !slices.Contains(regions, folder) && !slices.Contains(unknown, folder) {
+			unknown = append(unknown, folder)
+		}
+	}
+	if slices.Sort(unknown); len(unknown) > 0 {
+		return fmt.Errorf("%w: %s names no region; the fleet has %s", ErrBroken, Overlay(unknown[0]), strings.Join(regions, ", "))
+	}
+	for _, region := range regions {
+		if _, is := files[path.Join(Overlay(region), File)]; !is {
+			return fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(Overlay(region), File), region)
+		}
+	}
+	return Readable(files)
+}
+
+// line finds where the library says that a file is wrong.
+var line = regexp.MustCompile(`line (\d+): (.*)`)
+
+// Readable refuses the first file, by its path, that is no YAML.
+func Readable(files map[string][]byte) error {
+	var names []string
+	for name := range files {
+		in := strings.HasPrefix(name, Base+"/") || strings.HasPrefix(name, Overlays+"/")
+		if ext := path.Ext(name); in && (ext == ".yaml" || ext == ".yml") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		docs := yaml.NewDecoder(bytes.NewReader(files[name]))
+		for {
+			var doc yaml.Node
+			err := docs.Decode(&doc)
+			if err == nil {
+				continue
+			}
+			if m := line.FindStringSubmatch(err.Error()); m != nil {
+				return fmt.Errorf("%w: %s:%s: this is not YAML: %s", ErrBroken, name, m[1], m[2])
+			}
+			if err.Error() != "EOF" {
+				return fmt.Errorf("%w: %s: this is not YAML: %s", ErrBroken, name, strings.TrimPrefix(err.Error(), "yaml: "))
+			}
+			break
+		}
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/config/change"
+	"github.com/fleetdrill/fleetdrill/drill/config/render"
+	"github.com/fleetdrill/fleetdrill/drill/config/repository"
+	"github.com/fleetdrill/fleetdrill/drill/config/seed"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+var (
+	at    = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	three = 3
+	fleet = topology.Fleet{
+		Name:     "two",
+		Regions:  []topology.Region{{Name: "us-east"}, {Name: "eu-west", Web: &three}},
+		Datasets: []topology.Dataset{{Name: "orders"}, {Name: "carts"}},
+		Web:      topology.Web{Replicas: 2, Capacity: 240},
+	}
+)
+
+// seeded is the repository of a fleet with its first commit.
+func seeded(t *testing.T) (*repository.Repository, string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.git")
+	repo, err := repository.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.Commit(t.Context(), repository.Change{Subject: "Begin", Author: "fleetdrill", At: at, Files: seed.Files(fleet)}); err != nil {
+		t.Fatal(err)
+	}
+	return repo, path
+}
+
+// meant is what a region takes of the newest revision.
+func meant(t *testing.T, g *Git, region string) config.Meaning {
+	t.Helper()
+	head, err := g.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, err := g.Objects(t.Context(), head.Hash, region)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := config.MeaningOf(objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// The first commit means what the fleet file says.
+func TestTheSeedMeansTheFleetFile(t *testing.T) {
+	repo, _ := seeded(t)
+	g := New(repo, fleet.RegionNames())
+	head, err := g.Head(t.Context())
+	if err != nil || g.Check(t.Context(), head.Hash) != nil {
+		t.Fatal(err, g.Check(t.Context(), head.Hash))
+	}
+	for region, replicas := range map[string]int{"us-east": 2, "eu-west": 3} {
+		m := meant(t, g, region)
+		other := map[string]string{"us-east": "eu-west", "eu-west": "us-east"}[region]
+		if *m.Replicas != replicas || *m.Capacity != 120 || m.Version != seed.Version || m.Secret != seed.Secret || m.Flags[config.FlagReadOnly] != "false" {
+			t.Errorf("%s: %+v", region, m)
+		}
+		if !m.Isolated || !m.Reaches(other) || m.Reaches(region) || !m.Writes("orders") || !m.Writes("carts") || m.Writes("other") {
+			t.Errorf("%s reaches %v and writes %v", region, m.Reach, m.Writers)
+		}
+	}
+}
+
+// A change in words changes what it says, where it says, and the comments stay.
+func TestChanges(t *testing.T) {
+	for _, c := range []struct {
+		words string
+		is    func(us, eu config.Meaning) bool
+	}{
+		{"version v2", func(us, eu config.Meaning) bool { return us.Version == "v2" && eu.Version == "v2" }},
+		{"version v2-bad in eu-west", func(us, eu config.Meaning) bool { return us.Version == "v1" && eu.Version == "v2-bad" }},
+		{"replicas 5 in us-east", func(us, eu config.Meaning) bool { return *us.Replicas == 5 && *eu.Replicas == 3 }},
+		{"replicas 4", func(us, eu config.Meaning) bool { return *us.Replicas == 4 && *eu.Replicas == 4 }},
+		{"capacity 60/s", func(us, eu config.Meaning) bool { return *us.Capacity == 60 && *eu.Capacity == 60 }},
+		{"capacity 1 in us-east", func(us, eu config.Meaning) bool { return *us.Capacity == 1 && *eu.Capacity == 120 }},
+		{"flag read-only true", func(us, eu config.Meaning) bool {
+			return us.Flags["read-only"] == "true" && eu.Flags["read-only"] == "true"
+		}},
+		{"flag new-cart on in eu-west", func(us, eu config.Meaning) bool { return us.Flags["new-cart"] == "" && eu.Flags["new-cart"] == "on" }},
+		{"secret web-credentials-2 in eu-west", func(us, eu config.Meaning) bool {
+			return us.Secret == "web-credentials-1" && eu.Secret == "web-credentials-2"
+		}},
+	} {
+		repo, _ := seeded(t)
+		g := New(repo, fleet.RegionNames())
+		if err := commit(t, repo, c.words); err != nil {
+			t.Fatal(err)
+		}
+		if us, eu := meant(t, g, "us-east"), meant(t, g, "eu-west"); !c.is(us, eu) {
+			t.Errorf("%s: us-east %+v, eu-west %+v", c.words, us, eu)
+		}
+		head, _ := repo.Head(t.Context())
+		files, _, err := repo.Tree(head.Hash)
+		if err != nil || !strings.Contains(string(files["base/web.yaml"]), "# Requests per second of one replica") {
+			t.Errorf("%s: %v\n%s", c.words, err, files["base/web.yaml"])
+		}
+	}
+	for words, says := range map[string]string{
+		"replicas many":         "whole number",
+		"version V2":            "lower-case",
+		"replicas 3 in nowhere": "it has us-east, eu-west",
+		"colour blue":           "write one like version v2",
+		"":                      "write one like",
+	} {
+		if _, err := change.Parse(words, fleet.RegionNames()); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want %q", words, err, says)
+		}
+	}
+}
+
+func commit(t *testing.T, repo *repository.Repository, words string) error {
+	t.Helper()
+	c, err := change.Parse(words, fleet.RegionNames())
+	if err != nil {
+		return err
+	}
+	head, err := repo.Head(t.Context())
+	if err != nil {
+		return err
+	}
+	files, _, err := repo.Tree(head.Hash)
+	if err != nil {
+		return err
+	}
+	files, err = c.Files(files, fleet.RegionNames())
+	if err != nil {
+		return err
+	}
+	_, err = repo.Commit(t.Context(), repository.Change{Subject: c.String(), Author: "Ada", At: at.Add(time.Minute), Files: files})
+	return err
+}
+
+// A revert takes one commit back and leaves what came after it, or refuses where that changed the same file.
+func TestRevert(t *testing.T) {
+	repo, _ := seeded(t)
+	g := New(repo, fleet.RegionNames())
+	for _, words := range []string{"version v2-bad", "flag read-only true"} {
+		if err := commit(t, repo, words); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, err := repo.Log(9)
+	if err != nil || len(log) != 3 {
+		t.Fatal(log, err)
+	}
+	back, err := repo.Revert(t.Context(), log[1].Hash, "Ada", at.Add(time.Hour))
+	if err != nil || back.Reverts != log[1].Hash || back.Subject != `Revert "Set version to v2-bad"` {
+		t.Fatal(back, err)
+	}
+	if m := meant(t, g, "us-east"); m.Version != "v1" || m.Flags["read-only"] != "true" {
+		t.Errorf("%+v", m)
+	}
+	if err := commit(t, repo, "version v3"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.Revert(t.Context(), log[1].Hash, "Ada", at); err == nil || !strings.Contains(err.Error(), "was changed since") {
+		t.Errorf("a commit on top of which more was changed: %v", err)
+	}
+	if _, err := repo.Revert(t.Context(), log[2].Hash, "Ada", at); err == nil {
+		t.Error("the first commit was taken back")
+	}
+}
+
+// Anybody's git reads the repository, and what they push is the next revision.
+func TestGitItselfReadsAndPushes(t *testing.T) {
+	program, err := exec.LookPath("git")
+	if err != nil {
+		t.Skip("no git on this machine")
+	}
+	repo, path := seeded(t)
+	work := filepath.Join(t.TempDir(), "work")
+	git := func(args ...string) string {
+		cmd := exec.Command(program, args...)
+		cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=Ada", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=Ada", "GIT_COMMITTER_EMAIL=a@example.com", "GIT_CONFIG_GLOBAL=/dev/null")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	git("clone", "-q", path, work)
+	files, err := filepath.Glob(filepath.Join(work, "overlays", "*", "kustomization.yaml"))
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	name := filepath.Join(work, "base", "web.yaml")
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(strings.Replace(string(raw), "value: v1", "value: v7", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	git("-C", work, "commit", "-q", "-a", "-m", "Take version 7")
+	git("-C", work, "push", "-q", "origin", "main")
+	g := New(repo, fleet.RegionNames())
+	if head, err := g.Head(t.Context()); err != nil || head.Subject != "Take version 7" || head.Author != "Ada" {
+		t.Fatal(head, err)
+	}
+	if m := meant(t, g, "eu-west"); m.Version != "v7" {
+		t.Errorf("%+v", m)
+	}
+	if out := git("-C", path, "fsck", "--strict"); strings.Contains(out, "error") {
+		t.Error(out)
+	}
+	// A copy of one that is elsewhere sees what is committed there, and is pushed to it.
+	mirror, err := repository.Mirror(t.Context(), "file://"+path, filepath.Join(t.TempDir(), "mirror"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(t, mirror, "version v8"); err != nil {
+		t.Fatal(err)
+	}
+	if head, err := repo.Head(t.Context()); err != nil || head.Subject != "Set version to v8" {
+		t.Error(head, err)
+	}
+}
+
+// What can't be given to a region says which file it is of, and where in it.
+func TestBrokenRevisions(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string][]byte
+		says  []string
+	}{
+		"no YAML":            {map[string][]byte{"base/web.yaml": []byte("kind: Deployment\nspec: {replicas: 2\n")}, []string{"base/web.yaml:", "this is not YAML"}},
+		"an unknown overlay": {map[string][]byte{"overlays/eu-wset/kustomization.yaml": []byte("resources: [../../base]\n")}, []string{"overlays/eu-wset names no region", "us-east, eu-west"}},
+		"a missing overlay":  {map[string][]byte{"overlays/eu-west/kustomization.yaml": nil}, []string{"eu-west has no overlay"}},
+		"a missing file":     {map[string][]byte{"base/roles.yaml": nil}, []string{"roles.yaml"}},
+		"no label":           {map[string][]byte{"base/kustomization.yaml": []byte("resources: [web.yaml, features.yaml, network.yaml]\n")}, []string{"lacks the label"}},
+		"no capacity":        {map[string][]byte{"overlays/eu-west/web.yaml": []byte("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: agent, env: [{name: FLEETDRILL_CAPACITY, value: lots}]}]}}}\n")}, []string{"Deployment/web", "requests per second"}},
+	} {
+		repo, _ := seeded(t)
+		g := New(repo, fleet.RegionNames())
+		head, err := repo.Commit(t.Context(), repository.Change{Subject: "Break it", Author: "Ada", At: at, Files: c.files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = g.Check(t.Context(), head.Hash)
+		if !errors.Is(err, render.ErrBroken) || slices.ContainsFunc(c.says, func(s string) bool { return !strings.Contains(fmt.Sprint(err), s) }) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+	}
+}
+
+// A repository that another process writes is not written, and one that is gone says so.
+func TestLockedAndAway(t *testing.T) {
+	repo, path := seeded(t)
+	lock := filepath.Join(path, "refs", "heads", "main.lock")
+	if err := os.WriteFile(lock, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(t, repo, "version v2"); !errors.Is(err, repository.ErrLocked) || !strings.Contains(err.Error(), lock) {
+		t.Errorf("a locked one: %v", err)
+	}
+	if err := os.Remove(lock); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(t, repo, "version v1"); !errors.Is(err, repository.ErrNothing) {
+		t.Errorf("a change to what is: %v", err)
+	}
+	if err := os.Rename(path, path+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.Head(t.Context()); !errors.Is(err, repository.ErrAway) {
+		t.Errorf("one that is gone: %v", err)
+	}
+	if _, err := repository.Open(path); !errors.Is(err, repository.ErrAway) {
+		t.Errorf("none: %v", err)
+	}
+}
+
+// Two overlays differ in what their files say alone.
+func TestNothingElseIsRendered(t *testing.T) {
+	repo, _ := seeded(t)
+	g := New(repo, fleet.RegionNames())
+	head, err := g.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	objects, err := g.Objects(t.Context(), head.Hash, "us-east")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range objects {
+		if !config.Ours(o) || config.At(o, "metadata", "namespace") != config.Namespace {
+			t.Errorf("%v", o)
+		}
+		kinds[o["kind"].(string)]++
+	}
+	if want := map[string]int{"Deployment": 1, "ConfigMap": 1, "NetworkPolicy": 2, "Role": 2, "RoleBinding": 2}; !maps.Equal(kinds, want) {
+		t.Errorf("%v, want %v", kinds, want)
+	}
+}

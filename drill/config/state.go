@@ -1,0 +1,215 @@
+package config
+
+import (
+	"slices"
+	"time"
+)
+
+// State is the configuration of a fleet as its events have it.
+type State struct {
+	Head    Revision // the newest commit; its Hash is "" before the first
+	Commits []CommitAt
+	Regions []*Region
+	// Held is why the next wave waits; nil while none does.
+	Held *Held
+	// Suspended is since when nobody reconciles, since the hub is gone, and why; nil while somebody does.
+	Suspended *Since
+	// Failed is why nothing new can be given to any region; nil while it can.
+	Failed *Since
+	// Drifts is every difference that was seen, or made by hand, in the order of time.
+	Drifts []*Drift
+}
+
+// Since is a reason and from when on it holds.
+type Since struct {
+	At  time.Duration
+	Why string
+}
+
+// CommitAt is a commit and when it was made, or else known, and of each region when it had it.
+type CommitAt struct {
+	Committed
+	At      time.Duration
+	Applied map[string]time.Duration
+}
+
+// Region is one region's configuration.
+type Region struct {
+	Name      string
+	Wanted    string // hash of the revision that it is to have; "" none yet
+	Applied   string // that it has whole; "" none, or not known
+	AppliedAt time.Duration
+	Drift     []Field // that is known to a reconciler and not mended yet
+	Failed    *Since
+	Away      *Since // its reconciler can't reach it
+}
+
+// Drift is fields of a region that differed. Made is when they were changed by hand, Seen when a reconciler saw it, Mended when they were
+// as the repository has them; nil for what is not known or has not come.
+type Drift struct {
+	Region       string
+	Fields       []Field
+	Made         *time.Duration
+	Seen, Mended *time.Duration
+}
+
+// Behind reports whether the region is to have another revision than it has.
+func (r *Region) Behind() bool { return r.Wanted != "" && r.Wanted != r.Applied }
+
+// Region is a region's; nil where nothing was said of it.
+func (s *State) Region(name string) *Region {
+	if s == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(s.Regions, func(r *Region) bool { return r.Name == name }); i >= 0 {
+		return s.Regions[i]
+	}
+	return nil
+}
+
+// Revision is a commit by its hash; with the hash alone where it is not known.
+func (s *State) Revision(hash string) Revision {
+	for _, c := range s.Commits {
+		if c.Revision.Hash == hash {
+			return c.Revision
+		}
+	}
+	return Revision{Hash: hash}
+}
+
+// Reverted reports whether a commit was taken back that a region has still, or of which nothing is heard yet.
+func (s *State) Reverted() bool {
+	for _, c := range s.Commits {
+		back := c.Revision.Reverts
+		if slices.ContainsFunc(s.Regions, func(r *Region) bool { return back != "" && r.Applied == back }) {
+			return true
+		}
+	}
+	return s.Head.Reverts == ""
+}
+
+// Open is what of a region was changed by hand and not mended, whether a reconciler has seen it or not.
+func (s *State) Open(region string) (out []Field) {
+	if s == nil {
+		return nil
+	}
+	for _, d := range s.Drifts {
+		if d.Region == region && d.Mended == nil {
+			out = append(out, d.Fields...)
+		}
+	}
+	return out
+}
+
+// of is the region's, made where it is not there.
+func (s *State) of(name string) *Region {
+	if r := s.Region(name); r != nil {
+		return r
+	}
+	r := &Region{Name: name}
+	s.Regions = append(s.Regions, r)
+	return r
+}
+
+// Fold implements News.
+func (b Committed) Fold(s *State, at time.Duration) {
+	if s.Head.Hash != b.Revision.Hash {
+		s.Held = nil
+	}
+	if b.Made != nil {
+		at = *b.Made
+	}
+	s.Head = b.Revision
+	s.Commits = append(s.Commits, CommitAt{Committed: b, At: at, Applied: map[string]time.Duration{}})
+}
+
+// Fold implements News.
+func (b Released) Fold(s *State, _ time.Duration) {
+	s.Held = nil
+	for _, region := range b.Regions {
+		s.of(region).Wanted = b.Revision
+	}
+}
+
+// Fold implements News.
+func (b Held) Fold(s *State, _ time.Duration) { s.Held = &b }
+
+// Fold implements News.
+func (b Applied) Fold(s *State, at time.Duration) {
+	r := s.of(b.Region)
+	r.Applied, r.AppliedAt, r.Failed, r.Away = b.Revision, at, nil, nil
+	s.mended(b.Region, at)
+	for _, c := range s.Commits {
+		if _, had := c.Applied[b.Region]; c.Revision.Hash == b.Revision && !had {
+			c.Applied[b.Region] = at
+		}
+	}
+}
+
+// Fold implements News.
+func (b Edited) Fold(s *State, at time.Duration) {
+	s.of(b.Region)
+	s.Drifts = append(s.Drifts, &Drift{Region: b.Region, Fields: b.Fields, Made: &at})
+}
+
+// Fold implements News.
+func (b Drifted) Fold(s *State, at time.Duration) {
+	s.of(b.Region).Drift = b.Fields
+	known := false
+	for _, d := range s.Drifts {
+		if d.Region == b.Region && d.Mended == nil {
+			known = true
+			if d.Seen == nil {
+				d.Seen = &at
+			}
+		}
+	}
+	if !known {
+		s.Drifts = append(s.Drifts, &Drift{Region: b.Region, Fields: b.Fields, Seen: &at})
+	}
+}
+
+// Fold implements News.
+func (b Mended) Fold(s *State, at time.Duration) { s.mended(b.Region, at) }
+
+// mended ends what of a region differed.
+func (s *State) mended(region string, at time.Duration) {
+	s.of(region).Drift = nil
+	for _, d := range s.Drifts {
+		if d.Region == region && d.Mended == nil {
+			d.Mended = &at
+		}
+	}
+}
+
+// Fold implements News.
+func (b Failed) Fold(s *State, at time.Duration) {
+	since := &Since{At: at, Why: b.Why}
+	if b.Region == "" {
+		s.Failed = since
+		return
+	}
+	s.of(b.Region).Failed = since
+}
+
+// Fold implements News.
+func (b Recovered) Fold(s *State, _ time.Duration) {
+	if b.Region == "" {
+		s.Failed = nil
+		return
+	}
+	s.of(b.Region).Failed = nil
+}
+
+// Fold implements News.
+func (b Unreached) Fold(s *State, at time.Duration) {
+	var since *Since
+	if b.On {
+		since = &Since{At: at, Why: b.Why}
+	}
+	if b.Region == "" {
+		s.Suspended = since
+		return
+	}
+	s.of(b.Region).Away = since
+}

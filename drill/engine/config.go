@@ -1,0 +1,68 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
+	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// govern opens the fleet's repository, where one governs it; nil where none does, or the platform gives regions what they run.
+func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, error) {
+	platform, can := e.platform.(fleet.Governed)
+	if p.spec.Config == nil || !can {
+		return nil, nil
+	}
+	var regions []string
+	for _, r := range p.spec.RegionNames() {
+		if topology.Governs(p.spec, r) {
+			regions = append(regions, r)
+		}
+	}
+	direct := func(region string) *wire.Client { return p.clients[region] }
+	c := governor.Config{
+		Fleet: p.spec, Regions: regions, Folder: e.cfg.Repository, Direct: direct, Reconciler: direct,
+		Success: func(region string) (share *float64) {
+			e.View(func(s *drill.State) { share = gitops.SuccessOf(s, region) })
+			return share
+		},
+		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
+		Scaled: func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
+	}
+	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {
+		c.Reconciler = p.hub.Client
+		c.Hub = func(err error) bool { return errors.Is(err, exchange.ErrUncarried) }
+	}
+	return governor.New(ctx, c)
+}
+
+// scaled has everybody know that a region has another number of web replicas.
+func (e *Engine) scaled(platform fleet.Governed, region string, replicas int, proof string) {
+	platform.Govern(region, replicas)
+	was := replicas
+	e.View(func(s *drill.State) { was = s.Region(region).Web })
+	if was != replicas {
+		e.bus.Emit(drill.RegionScaled{Region: region, Was: was, Replicas: replicas, Proof: proof})
+	}
+}
+
+// configure gives every region what it is to run; nothing to do where no repository governs them.
+func (p *parts) configure(ctx context.Context) error {
+	if p.governor == nil {
+		return nil
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, servingLimit, fmt.Errorf("not within %s", format.Span(servingLimit)))
+	defer cancel()
+	if err := p.governor.First(limited); err != nil {
+		return fmt.Errorf("regions can't be given what they run: %w", err)
+	}
+	return nil
+}

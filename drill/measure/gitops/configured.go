@@ -1,0 +1,53 @@
+// Package gitops computes what became of a fleet's configuration: how long changes by hand and commits took, and what a gate goes by.
+package gitops
+
+import (
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
+)
+
+// Configured is what became of one region's configuration. SeenAfter and MendedAfter are the longest times from a change by hand until a
+// reconciler saw it, and until it was put right; nil where none was.
+type Configured struct {
+	*config.Region
+	Drifts                 int
+	Open                   []config.Field // what was changed by hand and is not put right
+	SeenAfter, MendedAfter *time.Duration
+	// Newest is how long the region waited for the newest commit; nil where it does not have it, or began with it.
+	Newest *time.Duration
+}
+
+// Configurations is every governed region's, in the order in which they were first heard of; nil where no repository governs the fleet.
+func Configurations(s *drill.State) (out []Configured) {
+	if s.Config == nil {
+		return nil
+	}
+	for _, r := range s.Config.Regions {
+		c := Configured{Region: r, Open: s.Config.Open(r.Name)}
+		for _, d := range s.Config.Drifts {
+			if d.Region == r.Name {
+				c.Drifts++
+				c.SeenAfter, c.MendedAfter = longer(c.SeenAfter, d.Made, d.Seen), longer(c.MendedAfter, d.Made, d.Mended)
+			}
+		}
+		if n := len(s.Config.Commits); n > 1 {
+			at := s.Config.Commits[n-1].At
+			if had, has := s.Config.Commits[n-1].Applied[r.Name]; has {
+				c.Newest = longer(nil, &at, &had)
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// longer is the longer of a time and the one from one moment to another, where both are known.
+func longer(than, from, to *time.Duration) *time.Duration {
+	if from == nil || to == nil || than != nil && *than >= *to-*from {
+		return than
+	}
+	took := *to - *from
+	return &took
+}

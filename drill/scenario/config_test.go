@@ -1,0 +1,44 @@
+package scenario
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+func TestConfigOfAFleet(t *testing.T) {
+	for text, want := range map[string]*topology.Config{
+		"":           nil,
+		"config: {}": {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery},
+		"config: {mode: manual, serve_stale: false, repository: /srv/fleet.git}": {Mode: topology.ConfigManual, Every: topology.DefaultConfigEvery, Fenced: true, Repository: "/srv/fleet.git"},
+		"config: {every: 2s, waves: [[eu-west], [us-east]], gate: {success: 95%, for: 5s}}": {
+			Mode: topology.ConfigPull, Every: 2 * time.Second, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.ConfigGate{Success: 0.95, For: 5 * time.Second}},
+		"config: {waves: [[eu-west], [us-east]]}": {
+			Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.DefaultConfigGate},
+	} {
+		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
+		f := readFleet(src)
+		if err := src.err(); err != nil || !reflect.DeepEqual(f.Config, want) {
+			t.Errorf("%s: %+v, %v", text, f.Config, src.err())
+		}
+	}
+	for text, says := range map[string]string{
+		"config: {mode: push}":                                "fleet.yaml:",
+		"config: {mode: hub}":                                 "add hub: {}",
+		"config: {every: 100ms}":                              "every",
+		"config: {waves: [[eu-west], [eu-west]]}":             "in a wave already",
+		"config: {waves: [[eu-wset]]}":                        "eu-west",
+		"config: {gate: {for: 2s}}":                           "add waves",
+		"config: {waves: [[us-east]], gate: {success: lots}}": "like 99%",
+		"config: {serve_stale: maybe}":                        "serve_stale",
+	} {
+		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
+		readFleet(src)
+		if err := src.err(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", text, err, says)
+		}
+	}
+}
