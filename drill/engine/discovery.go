@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -38,10 +36,7 @@ func (p *parts) discovery(region string) *wire.Discovery {
 		return nil
 	}
 	told := &wire.Discovery{Kind: d.Kind, Probe: p.spec.Routing.Probe}
-	if topology.Secured(p.spec) {
-		// To shake hands is a round trip more. Without time for it no answer from a far region would ever come.
-		told.Probe.Timeout += slices.Max(append(slices.Collect(maps.Values(p.spec.RTTs(region))), 0))
-	}
+	told.Probe.Timeout += topology.Handshake(p.spec, region) // without time for it no answer from a far region would ever come
 	told.Slices = d.Kind == topology.DiscoveryFleet && p.imports
 	if d.Kind == topology.DiscoveryBareDNS {
 		told.Server, told.Zone, told.Cache = p.regionNames.Addr(), names.ZoneOf(p.spec.Zone(), region), d.Cache

@@ -107,3 +107,15 @@ func AgentArguments(f Fleet, region string) []string {
 
 // ControllerID is the SPIFFE ID of the failover controller.
 func ControllerID(f Fleet) string { return "spiffe://" + ControllerDomain(f) + "/failover-controller" }
+
+// Handshake is the longest that regions' showing each other certificates adds to a new connection from a region: a round trip
+// (RFC 8446, 2); 0 where they show none.
+func Handshake(f Fleet, region string) time.Duration {
+	var longest time.Duration
+	if Secured(f) {
+		for _, rtt := range f.RTTs(region) {
+			longest = max(longest, rtt)
+		}
+	}
+	return longest
+}
