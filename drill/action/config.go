@@ -22,7 +22,7 @@ import (
 // commit changes what all regions are to run, or one of them: in the repository, from where reconcilers bring it there.
 var commit = Action{
 	Verb: runbook.VerbCommit,
-	Words: Words{Name: "commit", Done: "committed", Help: "commit a change to the repository: " + change.Whats()[0] + ", …",
+	Words: Words{Name: "commit", Done: "committed", Help: "commit a change to the repository",
 		Group: GroupConfig, Rare: true},
 	Params: []param.Param{{Name: "change", Kind: param.KindText, Example: change.Whats()[0], Help: "what to what",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
@@ -63,7 +63,7 @@ var commit = Action{
 // revert takes the newest commit back, by another one.
 var revert = Action{
 	Verb: runbook.VerbRevert,
-	Words: Words{Name: "revert", Done: "reverted", Help: "take the newest commit back by another one (git revert)",
+	Words: Words{Name: "revert", Done: "reverted", Help: "take the newest commit back by another one",
 		Group: GroupConfig, Rare: true, Mends: true},
 	Params: []param.Param{{Name: "commit", Kind: param.KindText, Optional: true, Example: "67b6790", Help: "which commit, the newest without one",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
@@ -110,7 +110,7 @@ const revertedWithin = 5 * time.Second
 // drift changes one region by hand, past the repository.
 var drift = Action{
 	Verb: runbook.VerbDrift,
-	Words: Words{Name: "drift", Done: "changed by hand", Help: "change one region by hand, past the repository: " + strings.Join(config.DriftKinds(), ", "),
+	Words: Words{Name: "drift", Done: "changed by hand", Help: "change a region by hand, past the repository",
 		Group: GroupConfig, Rare: true},
 	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindText, Example: config.DriftScale, Help: "what is changed",
 		Field: func(c *runbook.Command) any { return &c.Text }}},

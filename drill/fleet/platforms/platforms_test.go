@@ -74,6 +74,8 @@ var elsewhere = map[string]string{
 	"drill/scenario/fleetfile.go": "a key of fleet files",
 	"drill/scenario/kind.go":      "a key of fleet files",
 	"drill/scenario/gateways/":    "a key of fleet files",
+	"drill/config/":               "a field of Kubernetes' objects, and what kind of drift it is",
+	"drill/action/config.go":      "what kind of drift it is",
 	"drill/fleet/localfleet/":     "the platform's own name",
 	"tui/host.go":                 "the screen's own list",
 }
