@@ -12,8 +12,10 @@ import (
 // A store that hangs, or whose disk is full, in a region that looks well: every probe of the region is answered and nobody is sent
 // elsewhere, and another region leads by what the store does. Once it works again it follows.
 func TestTheStoreAloneFails(t *testing.T) {
+	beside(t)
 	for verb, why := range map[runbook.Verb]string{"hang-store": "hang", "fill-disk": "no space left on device"} {
 		t.Run(string(verb), func(t *testing.T) {
+			beside(t)
 			l := newLab(t, nil)
 			l.until("it runs", running)
 			l.send(runbook.Command{Verb: verb, Region: "a"})
