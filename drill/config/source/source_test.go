@@ -187,7 +187,7 @@ func TestRevert(t *testing.T) {
 func TestGitItselfReadsAndPushes(t *testing.T) {
 	program, err := exec.LookPath("git")
 	if err != nil {
-		t.Skip("no git on this machine")
+		t.Skip("SKIPPED: git is not installed; what it makes of a repository is not looked at")
 	}
 	repo, path := seeded(t)
 	work := filepath.Join(t.TempDir(), "work")
