@@ -93,12 +93,7 @@ func TestDriftIsMendedWithinTheInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newRig(topology.ConfigPull, config.Rollout{})
 		x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		time.Sleep(time.Minute)
 		if got := x.clusters["a"].applies; got != 1 {
 			t.Errorf("%d applications in a minute in which nothing changed", got)
@@ -116,6 +111,17 @@ func TestDriftIsMendedWithinTheInterval(t *testing.T) {
 	})
 }
 
+// runs gives every region its first revision and keeps them in step until what it returns is called.
+func (x *rig) runs(t *testing.T) (stop func()) {
+	t.Helper()
+	if err := x.fleet.First(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	go x.fleet.Run(ctx)
+	return stop
+}
+
 // In manual mode nobody notices; a person who asks for it has it put right.
 func TestManualModeNoticesNothing(t *testing.T) {
 	t.Parallel()
@@ -123,19 +129,14 @@ func TestManualModeNoticesNothing(t *testing.T) {
 		x := newRig(topology.ConfigManual, config.Rollout{})
 		r := rand.New(rand.NewPCG(1, 1))
 		x.git.commit(r, x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		x.clusters["a"].edit(rand.New(rand.NewPCG(3, 1)))
 		next := x.git.commit(r, x.regions, nil)
 		time.Sleep(time.Hour)
 		if x.count("config.drifted") > 0 || x.clusters["a"].applies != 1 {
 			t.Error("somebody noticed")
 		}
-		if err := x.fleet.Sync(ctx, x.regions...); err != nil {
+		if err := x.fleet.Sync(t.Context(), x.regions...); err != nil {
 			t.Fatal(err)
 		}
 		if wrong := x.wrong(next); wrong != "" {
@@ -150,12 +151,7 @@ func TestADeadHubReconcilesNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newRig(topology.ConfigHub, config.Rollout{})
 		x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		set := func(err error) {
 			for _, c := range x.clusters {
 				c.mu.Lock()
@@ -191,12 +187,7 @@ func TestARegionThatWasAwayCatchesUp(t *testing.T) {
 		x := newRig(topology.ConfigPull, config.Rollout{})
 		r := rand.New(rand.NewPCG(1, 1))
 		x.git.commit(r, x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		c := x.clusters["c"]
 		c.mu.Lock()
 		c.away = ErrAway
@@ -226,12 +217,7 @@ func TestTheLastGoodRevisionStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newRig(topology.ConfigPull, config.Rollout{})
 		good := x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		x.git.mu.Lock()
 		x.git.away = errors.New("the repository is away: no such folder")
 		x.git.mu.Unlock()
@@ -267,12 +253,7 @@ func TestAWaveThatIsUnwellHoldsTheNext(t *testing.T) {
 		x := newRig(topology.ConfigPull, config.Rollout{Waves: [][]string{{"b"}, {"a", "c"}}, For: 5 * time.Second})
 		r := rand.New(rand.NewPCG(1, 1))
 		first := x.git.commit(r, x.regions, nil)
-		if err := x.fleet.First(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		defer stop()
-		go x.fleet.Run(ctx)
+		defer x.runs(t)()
 		b := x.clusters["b"]
 		b.mu.Lock()
 		b.unready = "0 of 2 replicas are ready"
