@@ -22,7 +22,7 @@ func breaksPart(verb runbook.Verb, words Words, effect func(topology.Fleet, runb
 		Assume:  assumeBroken(drill.FaultKind(verb)),
 		Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 			effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
-			return breakPart(ctx, r, effect, domainFaults(drill.FaultKind(verb), c.Verb, effect), func() (string, error) {
+			return breakPart(r, effect, domainFaults(drill.FaultKind(verb), c.Verb, effect), func() (string, error) {
 				return r.Platform.Do(ctx, c.Region, string(c.Verb))
 			})
 		},

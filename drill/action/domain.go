@@ -94,7 +94,7 @@ func ofTarget(f topology.Fleet, c runbook.Command, still bool) runbook.Effect {
 func breakDomain(ctx context.Context, r Rig, c runbook.Command, kind drill.FaultKind, isolate bool) (port.Proof, error) {
 	effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
 	if c.Domain.Kind == topology.DomainZone {
-		return breakPart(ctx, r, effect, domainFaults(kind, c.Verb, effect), func() (string, error) {
+		return breakPart(r, effect, domainFaults(kind, c.Verb, effect), func() (string, error) {
 			return r.Platform.DoZone(ctx, c.Domain.Name, string(c.Verb))
 		})
 	}

@@ -33,7 +33,7 @@ func checkPart(s *drill.State, c runbook.Command) *rule.Refusal {
 
 // breakPart breaks parts of regions, and counts their faults once the platform has proved it. Links stay as they are: the
 // region goes on.
-func breakPart(_ context.Context, r Rig, effect runbook.Effect, faults []drill.FaultProved, do func() (string, error)) (port.Proof, error) {
+func breakPart(r Rig, effect runbook.Effect, faults []drill.FaultProved, do func() (string, error)) (port.Proof, error) {
 	begun := r.begun(faults...)
 	proof, err := do()
 	if err != nil {

@@ -41,7 +41,7 @@ func breaksTrust(verb runbook.Verb, part string, words Words, check func(*drill.
 		Assume:  assumeBroken(drill.FaultKind(verb)),
 		Do: func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 			effect := view(r, func(s *drill.State) runbook.Effect { return EffectOf(s.Fleet, c) })
-			return breakPart(ctx, r, effect, domainFaults(drill.FaultKind(verb), c.Verb, effect), func() (string, error) {
+			return breakPart(r, effect, domainFaults(drill.FaultKind(verb), c.Verb, effect), func() (string, error) {
 				return r.Trust.Break(ctx, c.Region, string(verb))
 			})
 		},
