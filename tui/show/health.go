@@ -110,10 +110,19 @@ func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 		return Standing{sign, []string{"store hangs, still serving", "store hangs"}, st}
 	case r.Health == drill.HealthDegraded && has(r, runbook.PartDisk):
 		return Standing{sign, []string{"disk full, still serving", "disk full"}, st}
+	case r.Health == drill.HealthDegraded && distrusts(r):
+		return Standing{sign, []string{"trust broken, still serving", "trust broken"}, st}
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:
 		return Standing{g.Cut, []string{"unreachable for us", "unreachable", "cut off"}, style.DangerBold}
 	}
 	return returning(s, r, Standing{sign, []string{word}, st})
+}
+
+// distrusts reports whether all that is broken of a region is by what it and others take each other for what they are.
+func distrusts(r *drill.RegionState) bool {
+	return len(r.Parts) > 0 && !slices.ContainsFunc(r.Parts, func(f *drill.Fault) bool {
+		return !slices.ContainsFunc(f.Effect.Weakens, func(w runbook.Weakening) bool { return w.Trust })
+	})
 }
 
 // has reports whether a fault holds on a part of a region.

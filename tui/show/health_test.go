@@ -106,3 +106,12 @@ func TestARegionWhoseStoreFails(t *testing.T) {
 		}
 	}
 }
+
+// A region of which only the trust is broken serves whom it did: its card says what is broken, not that it is degraded.
+func TestARegionWhoseTrustIsBroken(t *testing.T) {
+	s := story(drill.RegionJudged{Region: "east", Up: true}, drill.FaultProved{ID: 1, Region: "east", Part: runbook.PartRenewal,
+		Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "east", Part: runbook.PartRenewal, Web: 1, Trust: true}}}})
+	if got := StandingOf(s, s.Region("east"), style.Glyphs{}).Words[0]; got != "trust broken, still serving" {
+		t.Errorf("east is %q", got)
+	}
+}
