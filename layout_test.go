@@ -114,7 +114,7 @@ var house = []struct {
 	{"drill/agent/discovery", []string{"drill/agent/wire", "drill/pause", "drill/role", "drill/store", "drill/topology"}},
 	{"drill/agent/peers", []string{"drill/agent/answer", "drill/agent/wire", "drill/store", "drill/topology"}},
 	{"drill/agent/objects", []string{"drill/agent/answer", "drill/agent/wire", "drill/config"}},
-	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/pause", "drill/store", "drill/topology"}},
+	{"drill/agent/web", []string{"drill/agent/answer", "drill/agent/wire", "drill/config", "drill/pause", "drill/store", "drill/topology"}},
 	{"drill/agent/zone", []string{"drill/agent/wire"}},
 	{"drill/agent", []string{"drill/agent/answer", "drill/agent/discovery", "drill/agent/front", "drill/agent/inprocess", "drill/agent/objects", "drill/agent/peers", "drill/agent/web", "drill/agent/wire", "drill/agent/zone", "drill/config", "drill/identity/workload", "drill/instrument", "drill/role", "drill/store", "drill/store/diverged", "drill/store/log", "drill/store/postgres", "drill/topology"}},
 	{"drill/agent/binary", []string{"drill/build"}},
