@@ -49,7 +49,7 @@ var house = []struct {
 	{"drill/instrument", nil},
 	{"drill/measure", []string{"drill", "drill/attribution", "drill/role", "drill/runbook", "drill/staleness", "drill/telemetry", "drill/topology"}},
 	{"drill/measure/domain", []string{"drill", "drill/measure", "drill/topology"}},
-	{"drill/measure/gitops", []string{"drill", "drill/config", "drill/runbook"}},
+	{"drill/measure/gitops", []string{"drill", "drill/config", "drill/measure", "drill/runbook"}},
 	{"drill/measure/cost", []string{"drill", "drill/measure", "drill/place", "drill/telemetry", "drill/topology"}},
 	{"drill/measure/curve", []string{"drill", "drill/series"}},
 	{"drill/format", []string{"drill", "drill/attribution", "drill/config", "drill/fate", "drill/identity", "drill/measure", "drill/measure/cost", "drill/measure/curve", "drill/role", "drill/telemetry", "drill/topology"}},

@@ -71,7 +71,7 @@ var revert = Action{
 		if r := rule.Governed(s); r != nil {
 			return r
 		}
-		if s.Config == nil || !slices.ContainsFunc(s.Config.Commits, func(c config.CommitAt) bool { return c.Revision.Author != config.Author }) {
+		if s.Config == nil || !slices.ContainsFunc(s.Config.Commits, func(c *config.CommitAt) bool { return c.Revision.Author != config.Author }) {
 			return rule.Refuse("", "there is no commit to take back")
 		}
 		return nil
