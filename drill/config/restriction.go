@@ -36,13 +36,12 @@ func (s *State) Restrictions(region string) []Restriction {
 	return restrictions(r.has, s.Open(region))
 }
 
-// RestrictionsWith is what the region would refuse once those fields were as they are wanted, and nothing were drifted: after a
-// revision with them has reached it.
+// RestrictionsWith is what the region would refuse once those fields were as they are wanted, whether a revision or somebody by hand
+// wants it. With what is drifted (Open) among them, that is put right before.
 func (s *State) RestrictionsWith(region string, fields []Field) []Restriction {
 	then := Region{}
 	if r := s.Region(region); r != nil {
 		then.has = maps.Clone(r.has)
-		then.take(s.Open(region), Field.wanted)
 	}
 	then.take(fields, Field.wanted)
 	return restrictions(then.has, nil)
