@@ -163,12 +163,12 @@ func DriftLines(s *drill.State, c runbook.Command, fields []config.Field) []stri
 	}
 	x := driftExposure(s, c, fields)
 	p.Users, p.Share = x.shares()
-	lines := hurtLines(s, p, func(*drill.PopulationState) string { return "" })
+	lines, then := hurtLines(s, p, func(*drill.PopulationState) string { return "" }), c.Region+" then: "
 	if p.Share < worthALine {
-		lines = []string{"no user is predicted to be hurt now"}
+		lines, then = []string{"no user is predicted to be hurt now"}, "a failover there meets this: "
 	}
 	for _, why := range costAt(s, c.Region, fields) {
-		lines = append(lines, "a failover there meets this: "+why)
+		lines = append(lines, then+why)
 	}
 	if _, comes := reconciledAfter(s, c.Region); comes {
 		return append(lines, "its reconciler puts it right within "+format.Span(s.Fleet.Config.Every))
@@ -202,9 +202,10 @@ func driftExposure(s *drill.State, c runbook.Command, fields []config.Field) *ex
 	x.counted = x.undone
 	is := x.setups[c.Region][0]
 	drifted := setup{refuses: s.Config.RestrictionsWith(c.Region, fields), replicas: wantedReplicas(fields, is.replicas), each: wantedCapacity(fields)}
-	is.from, x.setups[c.Region] = never, []setup{drifted, is}
+	is.from = never
 	if at, comes := reconciledAfter(s, c.Region); comes {
-		x.setups[c.Region][1].from, x.counted = at, at
+		is.from, x.counted = at, at
 	}
+	x.setups[c.Region] = []setup{drifted, is}
 	return x
 }
