@@ -42,6 +42,8 @@ type Region struct {
 	Drift     []Field // that is known to a reconciler and not mended yet
 	Failed    *Since
 	Away      *Since // its reconciler can't reach it
+	// Survey is what it runs, by the newest look at its objects; nil where none was made.
+	Survey *Survey
 }
 
 // Drift is fields of a region that differed. Made is when they were changed by hand, Seen when a reconciler saw it, Mended when they were

@@ -2,6 +2,7 @@ package impact
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
@@ -17,7 +18,7 @@ func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) 
 			continue
 		}
 		said[o.to] = true
-		for _, no := range trust.Ready(then, o.to, func(region string) bool { return stopped(then, region) }) {
+		for _, no := range trust.Ready(then, o.to, func(region string) bool { return attribution.Stopped(then, region) }) {
 			lines = append(lines, no.String())
 		}
 	}
