@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -15,6 +16,9 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 	readers := d.Spec.Readers(d.Authority)
 	if len(readers) == 0 || slices.Contains(readers, region) {
 		return e.answered(k, region, path{}, 0)
+	}
+	if e.refuses(region, at, config.RefusesRegions, "") {
+		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)
 	gone := func(r string) bool { return e.ground.gone[r] }
