@@ -189,7 +189,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
-	case webless(e, region, at), e.refusesUsers(region, at, write):
+	case webless(e, region, at), refusesUsers(e, region, at, write):
 		return refused
 	}
 	d := e.s.Dataset(dataset)

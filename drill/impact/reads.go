@@ -17,7 +17,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 	if len(readers) == 0 || slices.Contains(readers, region) {
 		return e.answered(k, region, path{}, 0)
 	}
-	if e.refuses(region, at, config.RefusesRegions, "") {
+	if refuses(e, region, at, config.RefusesRegions, "") {
 		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)
