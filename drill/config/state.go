@@ -56,6 +56,8 @@ type Region struct {
 	Drift     []Field // that is known to a reconciler and not mended yet
 	Failed    *Since
 	Away      *Since // its reconciler can't reach it
+	// Survey is what it runs, by the newest look at its objects; nil where none was made.
+	Survey *Survey
 	// has is fields as news had them last, by Field.String; "" of what is missing. What was never told is as it was at first.
 	has map[string]string
 }

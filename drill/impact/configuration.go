@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -50,7 +51,7 @@ func reconciledAfter(s *drill.State, region string) (time.Duration, bool) {
 	switch {
 	case how == nil || how.Mode == topology.ConfigManual || !topology.Governs(s.Fleet, region):
 		return 0, false
-	case how.Mode == topology.ConfigHub && unled(s), s.Config != nil && s.Config.Suspended != nil, r != nil && r.Away != nil, stopped(s, region):
+	case how.Mode == topology.ConfigHub && unled(s), s.Config != nil && s.Config.Suspended != nil, r != nil && r.Away != nil, attribution.Stopped(s, region):
 		return 0, false
 	}
 	return how.Every / 2, true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -102,7 +103,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	if d.Authority == "" {
 		return outcome{}
 	}
-	gone := func(region string) bool { return stopped(then, region) }
+	gone := func(region string) bool { return attribution.Stopped(then, region) }
 	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
 	o := outcome{planned: empty(d.Authority)}
 	o.moves = o.planned || e.StopsStore(d.Authority) || e.Separates(d.Authority, topology.EndControl)
