@@ -41,7 +41,7 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return nil
 	}
 	if c.Region == "" {
-		if len(rule.Clusters(s, c)) > 0 {
+		if len(rule.Clusters(s, c, true)) > 0 {
 			return nil
 		}
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)

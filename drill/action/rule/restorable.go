@@ -31,15 +31,15 @@ func BrokenParts(s *drill.State, region string, undo runbook.Verb) (all []*drill
 	return all
 }
 
-// Clusters is the failure domains that a command names, each with its regions. Of several, a restore is of those alone that have a
-// region which is restorable.
-func Clusters(s *drill.State, c runbook.Command) (all [][]string) {
+// Clusters is the failure domains that a command names, each with its regions. Of several, one that mends is of those alone that have
+// a region which is restorable.
+func Clusters(s *drill.State, c runbook.Command, mends bool) (all [][]string) {
 	f := s.Fleet
 	if c.Region != "" { // the region that was named comes first
 		d := f.Domain(c.Region)
 		return [][]string{append([]string{c.Region}, slices.DeleteFunc(slices.Clone(d), func(r string) bool { return r == c.Region })...)}
 	}
-	meant := func(region string) bool { return c.Verb != runbook.VerbRestore || Restorable(s, region, c.Verb) }
+	meant := func(region string) bool { return !mends || Restorable(s, region, c.Verb) }
 	var done []string
 	for _, region := range c.Falls(f) {
 		if slices.Contains(done, region) {
