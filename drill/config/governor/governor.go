@@ -51,6 +51,8 @@ type Governor struct {
 	fleet  *reconciler.Fleet
 	byHand map[string]*agents.Target
 
+	looks sync.WaitGroup // of commits in manual mode, which nobody else sees
+
 	mu   sync.Mutex
 	made map[string]time.Duration // when commits were made here, by their hashes
 }
@@ -110,7 +112,10 @@ func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Region
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
 
 // Run reconciles until ctx ends.
-func (g *Governor) Run(ctx context.Context) { g.fleet.Run(ctx) }
+func (g *Governor) Run(ctx context.Context) {
+	defer g.looks.Wait()
+	g.fleet.Run(ctx)
+}
 
 // emit passes news on, with how many web replicas a region has by them.
 func (g *Governor) emit(b drill.Body) drill.Event {
@@ -183,6 +188,9 @@ func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revisio
 	switch {
 	case err == nil:
 		g.made[v.Hash] = g.cfg.Clock.Now()
+		if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+			g.looks.Go(func() { _ = g.fleet.Look(context.Background()) }) // it takes g.mu; its failure is news
+		}
 	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
 		g.fleet.Refused(err)
 	}
