@@ -55,6 +55,8 @@ type Governor struct {
 
 	mu   sync.Mutex
 	made map[string]time.Duration // when commits were made here, by their hashes
+	// surveys is what was told last of what each region runs.
+	surveys map[string]config.Surveyed
 }
 
 // New opens the repository, or makes it and its first commit of the fleet file. No region is asked yet.
@@ -63,7 +65,7 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), byHand: map[string]*agents.Target{}, made: map[string]time.Duration{}}
+	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), byHand: map[string]*agents.Target{}, made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}}
 	how := c.Fleet.Config
 	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
 	if how.Gate != nil {
@@ -111,9 +113,12 @@ func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Region
 // First gives every region its first revision; see reconciler.Fleet.
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
 
-// Run reconciles until ctx ends.
+// Run reconciles until ctx ends, and in manual mode only looks.
 func (g *Governor) Run(ctx context.Context) {
 	defer g.looks.Wait()
+	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+		g.looks.Go(func() { g.survey(ctx) })
+	}
 	g.fleet.Run(ctx)
 }
 
@@ -141,6 +146,7 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	if err != nil {
 		return e
 	}
+	g.surveyed(region, revision, objects, nil) // it has it whole: that was read back
 	if m, err := config.MeaningOf(objects); err == nil && m.Replicas != nil {
 		g.cfg.Scaled(region, *m.Replicas, "reconciled with "+config.Short(revision))
 	}

@@ -92,8 +92,15 @@ func Create(path string) (*Repository, error) {
 }
 
 // Open opens one by its path, bare or with a work tree. A tree in which the branch is checked out follows what is committed here, as
-// git's receive.denyCurrentBranch = updateInstead has it of what is pushed.
+// git's receive.denyCurrentBranch = updateInstead has it of what is pushed. What is neither a folder nor a file is not opened: a
+// pipe would keep it waiting for ever.
 func Open(path string) (*Repository, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is no folder", ErrAway, path)
+	}
+	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, filepath.Join(path, git.GitDirName))
+	}
 	repo, err := git.PlainOpen(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
