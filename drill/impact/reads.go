@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -20,6 +21,9 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 		if hangs {
 			return waits
 		}
+		return refused
+	}
+	if e.setups.refuses(region, at, config.RefusesRegions, "") {
 		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
@@ -36,7 +37,7 @@ func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) 
 			continue
 		}
 		said[o.to] = true
-		for _, no := range trust.Ready(then, o.to, func(region string) bool { return stopped(then, region) }) {
+		for _, no := range trust.Ready(then, o.to, func(region string) bool { return attribution.Stopped(then, region) }) {
 			lines = append(lines, no.String())
 		}
 	}
