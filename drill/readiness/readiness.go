@@ -24,7 +24,11 @@ type Check struct {
 }
 
 // All is every check, in the order in which a person reads them: whether the region may lead at all comes first.
-var All = []Check{residency, region, data, configured, roles, network, flags, trusted, capacity}
+var All = []Check{residency, region, data, configured, roles, network, release, trusted, capacity}
+
+// Predicted is the checks that a prediction says in their words. Of the others it has the rules themselves: who may lead and what
+// would be lost by package succession, what a region refuses by what it runs by config.Restrictions.
+var Predicted = []Check{trusted, capacity}
 
 // Question is one region as the next one to lead a dataset.
 type Question struct {
@@ -45,6 +49,14 @@ func Of(s *drill.State, d *drill.DatasetState) []preflight.Target {
 			continue
 		}
 		out = append(out, preflight.Target{Region: name, Dataset: d.Name, Findings: Question{s, d, name, gone}.Ask(All)})
+	}
+	return out
+}
+
+// Every is Of for each dataset of the fleet, in its order.
+func Every(s *drill.State) (out []preflight.Target) {
+	for _, d := range s.Datasets {
+		out = append(out, Of(s, d)...)
 	}
 	return out
 }
@@ -76,17 +88,7 @@ func (q Question) Ask(checks []Check) (out []preflight.Finding) {
 // leads is what matters of a region that leads already: whether writes are taken there.
 func leads(q Question) []preflight.Finding {
 	q.Gone = func(region string) bool { return attribution.Stopped(q.State, region) }
-	return q.Ask([]Check{region, configured, roles, network, flags, trusted})
-}
-
-// Gating is the checks that a gate goes by.
-func Gating() (out []Check) {
-	for _, c := range All {
-		if c.Gates {
-			out = append(out, c)
-		}
-	}
-	return out
+	return q.Ask([]Check{region, configured, roles, network, release, trusted})
 }
 
 func ready(why string) *preflight.Finding {

@@ -91,7 +91,11 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 	binding := config.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "RoleBinding", Namespace: config.Namespace, Name: "write-orders"}
 	roleGone := config.Edited{Region: "eu-west", Fields: []config.Field{{Object: binding, Wanted: "there"}}}
 	survey := func(region string, m config.Meaning) drill.Body {
-		return drill.Configured{News: config.Surveyed{Region: region, Revision: "abcdef012345", Has: m}}
+		news := config.Surveyed{Region: region, Revision: "abcdef012345", Has: m}
+		if !m.Writes("orders") {
+			news.Lacks = []string{"orders"}
+		}
+		return drill.Configured{News: news}
 	}
 	for _, tt := range []struct {
 		name    string
@@ -102,16 +106,16 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		{"all is well", nil, "eu-west", "ready"},
 		{"who leads", nil, "us-east", "ready"},
 		{"a role revoked by hand", []drill.Body{drill.Configured{News: roleGone}}, "eu-west",
-			"config not ready: RoleBinding/write-orders is missing\nroles not ready: no role in eu-west lets orders be written: writes are refused (403)"},
+			"config not ready: RoleBinding/write-orders is missing\nroles not ready: no role lets orders be written: writes are refused (403)"},
 		{"of which another knows nothing", []drill.Body{drill.Configured{News: roleGone}}, "ap-south", "ready"},
 		{"a role that its overlay lacks", []drill.Body{survey("eu-west", config.Meaning{Version: "v1", Isolated: true, Reach: []string{"us-east", "ap-south"}})}, "eu-west",
-			"roles not ready: no role in eu-west lets orders be written: writes are refused (403)"},
+			"roles not ready: no role lets orders be written: writes are refused (403)"},
 		{"an older revision", []drill.Body{drill.Configured{News: config.Released{Revision: "fedcba987654", Of: 1, Regions: []string{"eu-west"}}}}, "eu-west",
 			"config not ready: has abcdef0, and is to have fedcba9"},
 		{"a hub that is gone", []drill.Body{drill.Configured{News: config.Unreached{On: true, Why: "the hub does not answer"}}}, "eu-west",
 			"config unknown: nobody has compared it since 00:00.0: the hub does not answer"},
 		{"a flag", []drill.Body{survey("eu-west", config.Meaning{Version: "v1", Writers: []string{"orders"}, Flags: map[string]string{config.FlagReadOnly: "true"}})}, "eu-west",
-			"release not ready: the flag read-only is on: its users' writes are refused"},
+			"release not ready: the flag read-only refuses its users' writes"},
 		{"a policy of another region", []drill.Body{survey("ap-south", config.Meaning{Version: "v1", Writers: []string{"orders"}, Isolated: true, Reach: []string{"us-east"}})}, "eu-west",
 			"network not ready: no network policy lets ap-south reach eu-west"},
 		{"a killed region", []drill.Body{drill.FaultProved{ID: 1, Region: "eu-west", Fault: "kill", Done: "killed", Effect: runbook.Effect{Stops: []string{"eu-west"}, Undo: runbook.VerbRestore}}}, "eu-west",
