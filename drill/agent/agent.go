@@ -237,7 +237,7 @@ func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
 func webConfig(a *Agent, name string, gateway web.Gateway) web.Config {
 	return web.Config{
 		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
-		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
+		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(), Version: a.cfg.WebVersion,
 	}
 }
 

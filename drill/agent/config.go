@@ -52,6 +52,8 @@ type Config struct {
 	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
 	Replica  string        // this web replica's name (web)
 
+	WebVersion string // what this web replica runs, as its Deployment names it; "" is not said (web)
+
 	// Governed says that the region keeps Kubernetes objects, which say how many web replicas run and what they take; Replicas and
 	// Capacity are not asked then. Fenced has it serve nobody, after it was away, until it was told anew (all).
 	Governed, Fenced bool
@@ -146,9 +148,6 @@ func (c Config) check() error {
 	case RoleAll, RoleStore:
 		if c.Data == "" {
 			return fmt.Errorf("role %s needs a data folder", c.Role)
-		}
-		if c.Governed && len(c.Zones) > 0 {
-			return errors.New("a region with zones has its web replicas spread over their processes when it starts, and takes no objects")
 		}
 		if len(c.Zones) > 0 && !slices.Contains(c.Zones, c.StoreZone) {
 			return fmt.Errorf("the store's zone %.70q is none of %v", c.StoreZone, c.Zones)

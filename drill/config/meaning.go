@@ -84,6 +84,9 @@ func MeaningOf(objects []Object) (m Meaning, err error) {
 	return m, nil
 }
 
+// Fails reports whether a version has a bug: it says that it is well, and fails every request.
+func Fails(version string) bool { return strings.HasSuffix(version, BadVersion) }
+
 // Reaches reports whether the region may talk to another.
 func (m Meaning) Reaches(region string) bool { return !m.Isolated || slices.Contains(m.Reach, region) }
 

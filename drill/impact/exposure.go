@@ -189,7 +189,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
-	case webless(e, region, at), e.refusesUsers(region, at, write):
+	case webless(e, region, at), refusesUsers(e, region, at, write):
 		return refused
 	}
 	d := e.s.Dataset(dataset)
@@ -244,7 +244,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
-	case region != x.to && distrusts(e, region, x.to):
+	case region != x.to && distrusts(e, region, x.to, d):
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
@@ -382,7 +382,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		h = max(h, e.undone)
 	}
 	for _, k := range classes {
-		h = max(h, min(k.stays[len(k.stays)-1].from, e.undone+mostMoved))
+		h = max(h, min(k.settled(), e.undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {

@@ -188,10 +188,11 @@ func detected(f topology.Fleet, e runbook.Effect) time.Duration {
 // modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
 // decides comes on top, and where nobody writes from a region that is left, what
 // the DNS TTL has left to run.
-// A store that is lost in a region that goes on serving is found out by its silence alone.
+// A store that is lost in a region that goes on serving is found out by its silence alone, or by what it says of its writes when
+// its lease is to be renewed: half of that interval later on average.
 func modelRTO(f topology.Fleet, e runbook.Effect) time.Duration {
 	if len(e.Weakens) > 0 {
-		return topology.StallLimit(f.Failover.Lease)
+		return topology.StallLimit(f.Failover.Lease) + topology.RenewEvery(f.Failover.Lease)/2
 	}
 	if !f.Failover.Fence {
 		return detection(f)

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
 // Check is one thing that a region needs to lead a dataset. To add one, write its file and its row in All.
@@ -25,10 +26,6 @@ type Check struct {
 
 // All is every check, in the order in which a person reads them: whether the region may lead at all comes first.
 var All = []Check{residency, region, data, configured, roles, network, release, trusted, capacity}
-
-// Predicted is the checks that a prediction says in their words. Of the others it has the rules themselves: who may lead and what
-// would be lost by package succession, what a region refuses by what it runs by config.Restrictions.
-var Predicted = []Check{trusted, capacity}
 
 // Question is one region as the next one to lead a dataset.
 type Question struct {
@@ -101,4 +98,17 @@ func unknown(why, next string) *preflight.Finding {
 
 func unready(why, next string) *preflight.Finding {
 	return &preflight.Finding{Status: preflight.Unready, Why: why, Next: next}
+}
+
+// Lines is what a prediction says of a region that takes over: who would not get through to it, and that it gets more users than it
+// takes. What else a preflight finds the prediction has by the rules themselves: who may lead and what would be lost by package
+// succession, what a region refuses by what it runs by config.Restrictions.
+func Lines(q Question) (lines []string) {
+	for _, no := range trust.Ready(q.State, q.Region, q.Gone) {
+		lines = append(lines, no.String())
+	}
+	if f := capacity.Find(q); f != nil && f.Status == preflight.Unready {
+		lines = append(lines, q.Region+", which takes over, "+f.Why)
+	}
+	return lines
 }

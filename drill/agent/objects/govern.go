@@ -2,7 +2,6 @@ package objects
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -10,37 +9,34 @@ import (
 
 // A nil store governs nothing: whoever started the region said what it runs.
 
-// Capacity is what each web replica takes, in requests per second; 0 is any number.
+// Capacity is what a web replica that starts now takes, in requests per second; 0 is any number.
 func (s *Store) Capacity() float64 { return capacity(s.meant.Load()) }
+
+// Version is what a web replica that starts now runs; "" where no object says it.
+func (s *Store) Version() string {
+	if m := s.meant.Load(); m != nil {
+		return m.Version
+	}
+	return ""
+}
 
 // Serves is why the region serves nobody: it started again, and is to wait until a reconciler has told it what to run.
 func (s *Store) Serves() error {
-	if s == nil || !s.fenced {
+	if s == nil || !s.fenced || s.meant.Load() == nil { // what was given nothing was not away
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.kept.Given.Confirmed {
+	if !s.told.Load() {
 		return fmt.Errorf("%s was away and has not been reconciled since it started: %w", s.region, wire.ErrUnconfigured)
 	}
 	return nil
 }
 
-// Admits is why a user's request is refused by what the web tier is to run.
+// Admits is why the gateway refuses a user's request.
 func (s *Store) Admits(write bool) error {
 	if s == nil {
 		return nil
 	}
-	if err := s.Serves(); err != nil {
-		return err
-	}
-	m := s.meant.Load()
-	switch {
-	case m == nil:
-		return nil
-	case strings.HasSuffix(m.Version, config.BadVersion):
-		return fmt.Errorf("%s of the web tier of %s fails every request: %w", m.Version, s.region, wire.ErrVersion)
-	case write && m.Flags[config.FlagReadOnly] == "true":
+	if m := s.meant.Load(); m != nil && write && m.Flags[config.FlagReadOnly] == "true" {
 		return fmt.Errorf("the flag %s is on in %s: %w", config.FlagReadOnly, s.region, wire.ErrReadOnly)
 	}
 	return nil

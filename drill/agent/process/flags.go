@@ -56,6 +56,7 @@ func parse(args []string, w io.Writer) (options, error) {
 	flags.BoolVar(&c.Fenced, "fenced", false, "after it was away serve nobody until the objects came anew (role all, with --governed)")
 	flags.DurationVar(&c.Queue, "queue", 0, "how long a request above the capacity may wait for its turn; one that would wait longer is shed")
 	flags.StringVar(&c.Replica, "replica", "", "this web replica's `name` (role web; default the host's name)")
+	flags.StringVar(&c.WebVersion, "web-version", "", "`version` that this web replica runs, as its Deployment names it (role web)")
 	flags.Var((*list)(&c.Zones), "zones", "`names` of the region's zones: web replicas and store are processes of their own then (role all)")
 	flags.StringVar(&c.StoreZone, "store-zone", "", "the `zone` that has the store (role all, with --zones)")
 	flags.StringVar(&c.Gateway, "gateway-url", "", "base `URL` of the region's gateway (roles web and store)")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -36,10 +37,7 @@ type Config struct {
 	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
 	Started  time.Time // of the replica
-	// Admits is why a user's request, a write or a read, is refused; nil refuses none. Serves is why nobody is served at all, so
-	// that the replica says that it is not well; nil serves.
-	Admits func(write bool) error
-	Serves func() error
+	Version  string    // that it runs; one with a bug (config.Fails) fails every request
 }
 
 // Replica is one replica of the stateless tier. It knows its gateway and nothing else.
@@ -54,13 +52,7 @@ func New(c Config) *Replica {
 	b := &Replica{cfg: c, queue: newQueue(c.Capacity, c.Queue)}
 	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, r *http.Request) {
-		if c.Serves != nil && c.Serves() != nil {
-			answer.Error(w, c.Region, c.Serves())
-			return
-		}
-		live(w, r)
-	})
+	mux.HandleFunc("GET "+wire.PathHealth, live)
 	mux.HandleFunc("GET "+wire.PathLive, live)
 	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.Own(b.served(b.write)))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.Own(b.served(b.read)))
@@ -105,12 +97,15 @@ func (b *Replica) served(do verbOfUser) http.Handler {
 	})
 }
 
-// refuses is why the request is not served: its path makes no sense, or what the replica is to run refuses it.
+// refuses is why the request is not served: its path makes no sense, or the version has a bug.
 func (b *Replica) refuses(r *http.Request) error {
-	if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil || b.cfg.Admits == nil {
+	if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
 		return err
 	}
-	return b.cfg.Admits(r.Method == http.MethodPost)
+	if config.Fails(b.cfg.Version) {
+		return fmt.Errorf("%s of the web tier of %s fails every request: %w", b.cfg.Version, b.cfg.Region, wire.ErrVersion)
+	}
+	return nil
 }
 
 type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error)

@@ -163,7 +163,7 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
-	files, _, err := g.repo.Tree(head.Hash)
+	files, _, err := g.repo.Tree(ctx, head.Hash)
 	if err != nil {
 		return config.Revision{}, err
 	}
@@ -190,15 +190,18 @@ func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revisio
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	v, err := commit()
-	if err == nil {
+	switch {
+	case err == nil:
 		g.made[v.Hash] = g.cfg.Clock.Now()
+	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
+		g.fleet.Refused(err)
 	}
 	return v, err
 }
 
 // Revert takes a commit back, by how its hash begins; where that is "" the newest that does not take another back, nor was taken back itself.
 func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revision, error) {
-	log, err := g.repo.Log(100)
+	log, err := g.repo.Log(ctx, 100)
 	if err != nil {
 		return config.Revision{}, err
 	}

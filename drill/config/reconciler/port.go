@@ -17,6 +17,8 @@ import (
 type Source interface {
 	// Head is the newest revision.
 	Head(ctx context.Context) (config.Revision, error)
+	// Locked is why nothing can be committed now; nil where it can. Reading goes on.
+	Locked() error
 	// Check is why a revision can't be given to any region; nil of one that can.
 	Check(ctx context.Context, revision string) error
 	// Objects is what a region is to have at a revision, in canonical form (config.Canonical). They must not be changed.
