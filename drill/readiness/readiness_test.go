@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,24 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		s.happens(tt.happens...)
 		if got := s.says(tt.region); !strings.HasPrefix(got, tt.want) || tt.want == "ready" && got != "ready" {
 			t.Errorf("%s: %s is\n%s\nwant\n%s", tt.name, tt.region, got, tt.want)
+		}
+	}
+}
+
+// Once the leader is lost, how far a replica is behind it is no longer known; it is ready by what those that answer have.
+func TestReadyWhenTheLeaderIsLost(t *testing.T) {
+	s := well(t)
+	s.happens(drill.FaultProved{ID: 1, Region: "us-east", Fault: "kill", Done: "killed", Effect: runbook.Effect{Stops: []string{"us-east"}, Undo: runbook.VerbRestore}},
+		drill.StoresSampled{Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "us-east", Stale: true, Epoch: 1, LastIn: 1, Position: 13, Entries: 13},
+			{Dataset: "orders", Region: "eu-west", Role: role.Follower, Epoch: 1, LastIn: 1, Position: 10, Entries: 10},
+			{Dataset: "orders", Region: "ap-south", Role: role.Follower, Epoch: 1, LastIn: 1, Position: 12, Entries: 12},
+		}})
+	for region, want := range map[string]string{"eu-west": "2 writes behind ap-south; the leader is lost", "ap-south": "no region that answers has more; the leader is lost"} {
+		target, _ := preflight.Of(Of(s.State, s.Dataset("orders")), region)
+		i := slices.IndexFunc(target.Findings, func(f preflight.Finding) bool { return f.Check == "data" })
+		if f := target.Findings[i]; f.Status != preflight.Ready || f.Why != want {
+			t.Errorf("%s: %s %s", region, f.Status, f.Why)
 		}
 	}
 }
