@@ -29,7 +29,7 @@ func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 		g.web = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, more))
 		return nil
 	}
-	kept, err := objects.Open(a.cfg.Region, filepath.Join(a.cfg.Data, "objects.json"), a.cfg.Fenced)
+	kept, err := objects.Open(a.cfg.Region, filepath.Join(a.cfg.Data, "objects.json"), a.cfg.Fenced, a.cfg.Clock)
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,11 @@ func (w *governedWeb) spec(zones []string, n int) zone.Spec {
 // ServeHTTP implements http.Handler.
 func (w *governedWeb) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	err := w.kept.Serves()
-	if err == nil && r.URL.Path != wire.PathHealth {
-		err = w.kept.Admits(r.Method == http.MethodPost)
+	if r.URL.Path != wire.PathHealth {
+		w.kept.Count(err == nil)
+		if err == nil {
+			err = w.kept.Admits(r.Method == http.MethodPost)
+		}
 	}
 	if err != nil {
 		answer.Error(to, w.region, err)

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -30,14 +32,20 @@ type Store struct {
 	region string
 	path   string
 	fenced bool
-	meant  atomic.Pointer[config.Meaning] // nil while it was given nothing
+	// now is a monotonic clock, and started its time when the region did.
+	now     func() time.Duration
+	started time.Duration
+	meant   atomic.Pointer[config.Meaning] // nil while it was given nothing
 
-	told atomic.Bool // a reconciler gave it all of a revision, or said so, since it started
+	served, refused atomic.Int64 // users' requests, from its start until it was told
+	told            atomic.Bool  // a reconciler gave it all of a revision, or said so, since it started
 
 	mu   sync.Mutex // guards what follows
 	kept kept
 	work Workload
-	runs bool // the web tier was last told to run what objects say, and could
+	// again says that it started with what it was given before, and was not told anything since.
+	again bool
+	runs  bool // the web tier was last told to run what objects say, and could
 }
 
 // kept is what is on disk.
@@ -53,8 +61,8 @@ type object struct {
 }
 
 // Open reads what the region had, from a file that need not be there. fenced has it serve nobody until it was told since it started.
-func Open(region, path string, fenced bool) (*Store, error) {
-	s := &Store{region: region, path: path, fenced: fenced}
+func Open(region, path string, fenced bool, now func() time.Duration) (*Store, error) {
+	s := &Store{region: region, path: path, fenced: fenced, now: now, started: now()}
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -65,7 +73,8 @@ func Open(region, path string, fenced bool) (*Store, error) {
 	if err := json.Unmarshal(raw, &s.kept); err != nil {
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
 	}
-	s.kept.Given.Confirmed = false
+	s.kept.Given.Confirmed, s.kept.Given.Before = false, nil
+	s.again = s.kept.Given.Revision != ""
 	m, err := config.MeaningOf(bare(s.kept.Objects))
 	if err != nil {
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
@@ -147,7 +156,7 @@ func (s *Store) Diff(objects []config.Object) []config.Field {
 func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true}
+	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true, Before: s.kept.Given.Before}
 	next := slices.Clone(s.kept.Objects)
 	var failed error
 	for _, o := range a.Objects {
@@ -166,8 +175,32 @@ func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	if ran != nil {
 		s.kept.Given.Confirmed = false // so that a reconciler tells it again
 	}
-	s.told.Store(ran == nil && s.kept.Given.Whole())
+	s.tell(ran == nil && s.kept.Given.Whole())
 	return s.kept.Given, errors.Join(failed, ran)
+}
+
+// tell takes down that the region was told, or was told in part only.
+func (s *Store) tell(whole bool) {
+	if !whole {
+		s.told.Store(false)
+		return
+	}
+	if s.told.Swap(true) || !s.again {
+		return
+	}
+	s.again = false
+	s.kept.Given.Before = &config.Before{Time: s.now() - s.started, Served: int(s.served.Load()), Refused: int(s.refused.Load())}
+}
+
+// Count counts a user's request, as long as the region runs what it kept from before its start.
+func (s *Store) Count(served bool) {
+	switch {
+	case s.told.Load():
+	case served:
+		s.served.Add(1)
+	default:
+		s.refused.Add(1)
+	}
 }
 
 // taken is objects with one more, or with that one's fields as it has them.
@@ -244,6 +277,9 @@ func capacity(m *config.Meaning) float64 {
 func (s *Store) write() error {
 	raw, err := json.Marshal(s.kept)
 	if err != nil {
+		return fmt.Errorf("keep what %s was given: %w", s.region, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return fmt.Errorf("keep what %s was given: %w", s.region, err)
 	}
 	if err := os.WriteFile(s.path+".new", raw, 0o600); err != nil {
