@@ -72,7 +72,7 @@ var house = []struct {
 	{"drill/action", []string{"drill", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/clean", "drill/config", "drill/config/change", "drill/fate", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/measure/gitops", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
 	{"drill/action/conflict", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/gauge", "drill/runbook", "drill/topology"}},
 	{"drill/measure/consistency", []string{"drill", "drill/telemetry"}},
-	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/retry", "drill/runbook", "drill/telemetry", "drill/topology"}},
+	{"drill/verdict", []string{"drill", "drill/action", "drill/format", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/gitops", "drill/measure/retry", "drill/runbook", "drill/telemetry", "drill/topology"}},
 	{"drill/strict", []string{"drill/clean"}},
 	{"drill/scenario/followup", []string{"drill", "drill/action/rule", "drill/runbook", "drill/topology"}},
 	{"drill/scenario/catalog", []string{"drill/strict"}},

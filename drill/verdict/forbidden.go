@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -22,7 +22,7 @@ var forbidden = Objective{
 		return nil
 	},
 	Measure: func(s *drill.State, _ string) Value {
-		n, known := measure.FailedFor(s, measure.Forbidden)
+		n, known := gitops.Forbidden(s)
 		return Value{N: float64(n), Known: known}
 	},
 }
