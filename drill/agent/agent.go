@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/front"
+	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -186,6 +187,9 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept, nil)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
+	if err := followCluster(a, g); err != nil {
+		return nil, err
+	}
 	webs, err := a.remote(a.cfg.Web, a.checked(), transport)
 	if err != nil {
 		return nil, err
@@ -243,10 +247,12 @@ func webConfig(a *Agent, name string, gateway web.Gateway) web.Config {
 
 // webOnly is a web replica whose gateway is in another pod.
 func (a *Agent) webOnly() http.Handler {
-	return a.webReplica(a.cfg.Replica, wire.NewClient(wire.ClientConfig{
+	c := webConfig(a, a.cfg.Replica, wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.inside(),
 		HTTP: &http.Client{Transport: a.ownTransport()},
 	}))
+	c.Admits = objects.OfVersion(a.cfg.Region, a.cfg.Version).Admits
+	return web.New(c)
 }
 
 // storeOnly serves what the gateway asks of a store in another pod.

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
@@ -52,9 +53,14 @@ type Config struct {
 	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
 	Replica  string        // this web replica's name (web)
 
-	// Governed says that the region keeps Kubernetes objects, which say how many web replicas run and what they take; Replicas and
-	// Capacity are not asked then. Fenced has it serve nobody, after it was away, until it was told anew (all).
+	// Governed says that the region goes by Kubernetes objects. It keeps them itself, and they say how many web replicas run and what
+	// they take: Replicas and Capacity are not asked then (all). Or its cluster has them (gateway). Fenced has it serve nobody,
+	// after it was away, until it was told anew.
 	Governed, Fenced bool
+	// Cluster is the API server that has them; nil is the one that this process is a pod of (gateway).
+	Cluster func() (*apiserver.Server, error)
+	// Version is which version of the web tier the replica is; "" is not known (web).
+	Version string
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store

@@ -2,8 +2,10 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
@@ -25,14 +27,30 @@ func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 	if err != nil {
 		return err
 	}
-	g.objects = kept
+	g.objects, g.rules = kept, &kept.Rules
 	webs := web.NewOwn(a.cfg.Region, nil, func(n int) web.Running {
 		c := webConfig(a, zone.Replica(nil, n).Name, g)
-		c.Capacity, c.Admits, c.Serves = kept.Capacity(), kept.Admits, kept.Serves
+		c.Capacity, c.Admits = kept.Capacity(), kept.Admits
 		return web.Inside(web.New(c))
 	})
 	g.web = web.NewTier(a.cfg.Region, webs)
 	return kept.Begin(governedWeb{webs})
+}
+
+// followCluster has a gateway go by the objects that the region's own cluster has, where the region is governed.
+func followCluster(a *Agent, g *gateway) error {
+	if !a.cfg.Governed {
+		return nil
+	}
+	if a.cfg.Cluster == nil {
+		a.cfg.Cluster = apiserver.InCluster
+	}
+	server, err := a.cfg.Cluster()
+	if err != nil {
+		return fmt.Errorf("follow the region's objects: %w", err)
+	}
+	g.rules = objects.Follow(a.leaving, server, a.cfg.Region, a.cfg.Fenced, a.cfg.Logger)
+	return nil
 }
 
 // governedWeb is web replicas inside this process, as objects govern them.

@@ -11,7 +11,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -27,10 +26,8 @@ type Workload interface {
 
 // Store is a region's objects. Its methods may be called from several goroutines.
 type Store struct {
-	region string
-	path   string
-	fenced bool
-	meant  atomic.Pointer[config.Meaning] // nil while it was given nothing
+	Rules
+	path string
 
 	mu   sync.Mutex // guards what follows
 	kept kept
@@ -51,7 +48,7 @@ type object struct {
 
 // Open reads what the region had, from a file that need not be there. fenced has it serve nobody until it was told since it started.
 func Open(region, path string, fenced bool) (*Store, error) {
-	s := &Store{region: region, path: path, fenced: fenced}
+	s := &Store{Rules: Rules{region: region, fenced: fenced}, path: path}
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -142,6 +139,7 @@ func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true}
+	s.confirmed.Store(true)
 	next := slices.Clone(s.kept.Objects)
 	var failed error
 	for _, o := range a.Objects {

@@ -36,10 +36,8 @@ type Config struct {
 	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
 	Started  time.Time // of the replica
-	// Admits is why a user's request, a write or a read, is refused; nil refuses none. Serves is why nobody is served at all, so
-	// that the replica says that it is not well; nil serves.
+	// Admits is why a user's request, a write or a read, is refused; nil refuses none.
 	Admits func(write bool) error
-	Serves func() error
 }
 
 // Replica is one replica of the stateless tier. It knows its gateway and nothing else.
@@ -54,13 +52,7 @@ func New(c Config) *Replica {
 	b := &Replica{cfg: c, queue: newQueue(c.Capacity, c.Queue)}
 	live, guard := answer.Live(c.Region, c.Name, c.Build, c.Started), answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+wire.PathHealth, func(w http.ResponseWriter, r *http.Request) {
-		if c.Serves != nil && c.Serves() != nil {
-			answer.Error(w, c.Region, c.Serves())
-			return
-		}
-		live(w, r)
-	})
+	mux.HandleFunc("GET "+wire.PathHealth, live)
 	mux.HandleFunc("GET "+wire.PathLive, live)
 	mux.Handle("POST "+wire.PathApp+"{dataset}", guard.Own(b.served(b.write)))
 	mux.Handle("GET "+wire.PathApp+"{dataset}/{id}", guard.Own(b.served(b.read)))

@@ -1,0 +1,97 @@
+package objects
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"sync"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
+	"github.com/fleetdrill/fleetdrill/drill/config"
+)
+
+// resource is what a gateway follows of its cluster's objects. What carries the label came from a repository; of policies nothing
+// else counts, since the platform and people have some that say nothing of other regions. A role binds whoever made it.
+type resource struct {
+	api, name string
+	query     url.Values
+}
+
+var (
+	labelled = url.Values{"labelSelector": {config.LabelManaged + "=" + config.ManagedHere}}
+	followed = []resource{
+		{"api/v1", "configmaps", url.Values{"fieldSelector": {"metadata.name=" + config.Features}}},
+		{"apis/networking.k8s.io/v1", "networkpolicies", labelled},
+		{"apis/rbac.authorization.k8s.io/v1", "roles", nil},
+		{"apis/rbac.authorization.k8s.io/v1", "rolebindings", nil},
+	}
+)
+
+// cluster is a region's objects where a cluster has them, as far as they are followed.
+type cluster struct {
+	*Rules
+	log *slog.Logger
+
+	mu      sync.Mutex
+	objects [][]config.Object // by the places in followed; nil is not read yet
+	failed  []string          // why one can't be read, as it was logged last
+}
+
+// Follow takes the meaning of the objects that the region's own cluster has, from now until ctx ends. While its API server does not
+// answer, what was known stays. The web tier's Deployment is not asked: a cluster runs it.
+func Follow(ctx context.Context, server *apiserver.Server, region string, fenced bool, log *slog.Logger) *Rules {
+	c := &cluster{
+		Rules: &Rules{region: region, fenced: fenced, unread: true}, log: log,
+		objects: make([][]config.Object, len(followed)), failed: make([]string, len(followed)),
+	}
+	for i, r := range followed {
+		go server.Follow(ctx, r.api, r.name, r.query, func(all []apiserver.Object) { c.seen(i, all) }, func(err error) { c.failing(i, err) })
+	}
+	return c.Rules
+}
+
+// seen is all that there is of a resource now.
+func (c *cluster) seen(i int, all []apiserver.Object) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.objects[i] = make([]config.Object, len(all))
+	for n, o := range all {
+		c.objects[i][n] = config.Object(o)
+	}
+	var known []config.Object
+	for _, objects := range c.objects {
+		if objects == nil {
+			return
+		}
+		known = append(known, objects...)
+	}
+	m, err := config.MeaningOf(known)
+	if err != nil { // what was meant before goes on
+		c.log.Warn("objects of the region can't be meant", "error", err)
+		return
+	}
+	c.meant.Store(&m)
+}
+
+// failing logs once why a resource can't be read.
+func (c *cluster) failing(i int, err error) {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed[i] == why {
+		return
+	}
+	if c.failed[i] = why; why != "" {
+		c.log.Warn("objects of the region can't be read", "resource", followed[i].name, "error", why)
+	}
+}
+
+// OfVersion is what a web replica goes by that is told its version at its start.
+func OfVersion(region, version string) *Rules {
+	r := &Rules{region: region}
+	r.meant.Store(&config.Meaning{Version: version})
+	return r
+}
