@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/pause"
@@ -31,9 +30,7 @@ type kept map[string]Object
 
 // list is what of a list is read.
 type list struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Metadata   struct {
+	Metadata struct {
 		ResourceVersion string `json:"resourceVersion"`
 	} `json:"metadata"`
 	Items []Object `json:"items"`
@@ -45,7 +42,8 @@ type event struct {
 	Object Object `json:"object"`
 }
 
-// Follow keeps what the namespace has of a resource as it is, until ctx ends: seen gets all of it after each change, and failed why
+// Follow keeps what the namespace has of a resource as it is, until ctx ends: seen gets all of it after each change, some without their
+// types, which a list says once for all of them; and failed why
 // it can't be known now, nil once it can be again. While the server does not answer, what was known stays.
 func (s *Server) Follow(ctx context.Context, api, resource string, query url.Values, seen func([]Object), failed func(error)) {
 	for {
@@ -72,7 +70,7 @@ func (s *Server) follow(ctx context.Context, api, resource string, query url.Val
 	}
 	objects := kept{}
 	for _, o := range all.Items {
-		objects.set(typed(o, all))
+		objects.set(o)
 	}
 	failed(nil)
 	seen(objects.all())
@@ -103,14 +101,6 @@ func (s *Server) follow(ctx context.Context, api, resource string, query url.Val
 		}
 		seen(objects.all())
 	}
-}
-
-// typed is an item of a list with its type, which a list says once for all of them.
-func typed(o Object, of list) Object {
-	if o["kind"] == nil {
-		o["kind"], o["apiVersion"] = strings.TrimSuffix(of.Kind, "List"), of.APIVersion
-	}
-	return o
 }
 
 func nameOf(o Object) string {

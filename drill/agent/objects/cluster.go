@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
@@ -13,17 +14,31 @@ import (
 // resource is what a gateway follows of its cluster's objects. What carries the label came from a repository; of policies nothing
 // else counts, since the platform and people have some that say nothing of other regions. A role binds whoever made it.
 type resource struct {
-	api, name string
-	query     url.Values
+	group, version string
+	name, of       string // as paths have it, and as the type of one
+	query          url.Values
+}
+
+// path is where an API server has the group.
+func (r resource) path() string {
+	if r.group == "" {
+		return "api/" + r.version
+	}
+	return "apis/" + r.group + "/" + r.version
+}
+
+// typed is one, with the type that a list does not say of it.
+func (r resource) typed(o apiserver.Object) config.Object {
+	return config.Typed(config.Object(o), strings.TrimPrefix(r.group+"/"+r.version, "/"), r.of)
 }
 
 var (
 	labelled = url.Values{"labelSelector": {config.LabelManaged + "=" + config.ManagedHere}}
 	followed = []resource{
-		{"api/v1", "configmaps", url.Values{"fieldSelector": {"metadata.name=" + config.Features}}},
-		{"apis/networking.k8s.io/v1", "networkpolicies", labelled},
-		{"apis/rbac.authorization.k8s.io/v1", "roles", nil},
-		{"apis/rbac.authorization.k8s.io/v1", "rolebindings", nil},
+		{"", "v1", "configmaps", "ConfigMap", url.Values{"fieldSelector": {"metadata.name=" + config.Features}}},
+		{"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", labelled},
+		{"rbac.authorization.k8s.io", "v1", "roles", "Role", nil},
+		{"rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", nil},
 	}
 )
 
@@ -45,7 +60,7 @@ func Follow(ctx context.Context, server *apiserver.Server, region string, fenced
 		objects: make([][]config.Object, len(followed)), failed: make([]string, len(followed)),
 	}
 	for i, r := range followed {
-		go server.Follow(ctx, r.api, r.name, r.query, func(all []apiserver.Object) { c.seen(i, all) }, func(err error) { c.failing(i, err) })
+		go server.Follow(ctx, r.path(), r.name, r.query, func(all []apiserver.Object) { c.seen(i, all) }, func(err error) { c.failing(i, err) })
 	}
 	return c.Rules
 }
@@ -56,7 +71,7 @@ func (c *cluster) seen(i int, all []apiserver.Object) {
 	defer c.mu.Unlock()
 	c.objects[i] = make([]config.Object, len(all))
 	for n, o := range all {
-		c.objects[i][n] = config.Object(o)
+		c.objects[i][n] = followed[i].typed(o)
 	}
 	var known []config.Object
 	for _, objects := range c.objects {

@@ -108,10 +108,11 @@ func (s *Store) health() config.Health {
 	if m == nil || m.Replicas == nil {
 		return config.Health{Why: "no Deployment/" + config.Web}
 	}
-	if runs := s.work.Running(); runs != *m.Replicas {
-		return config.Health{Why: fmt.Sprintf("%d of %d replicas of Deployment/%s run", runs, *m.Replicas, config.Web)}
+	runs := s.work.Running()
+	if runs != *m.Replicas {
+		return config.Health{Why: fmt.Sprintf("%d of %d replicas of Deployment/%s run", runs, *m.Replicas, config.Web), Running: &runs}
 	}
-	return config.Health{Ready: true}
+	return config.Health{Ready: true, Running: &runs}
 }
 
 // Diff is the fields of objects that the region has otherwise, and who changed them.
