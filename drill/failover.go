@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -122,6 +123,8 @@ type Failover struct {
 	Blocked *FailoverBlocked
 	// Restored is what the new authority's store was made from, in mode backup; nil otherwise.
 	Restored *Restored
+	// Preflight is how ready regions were when it was decided; nil in journals of before, and until then.
+	Preflight *preflight.Taken
 }
 
 // Took is how long a stage took; false until it has ended.

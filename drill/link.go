@@ -16,5 +16,7 @@ func (LinksSampled) Kind() string { return "links.sampled" }
 
 func (b LinksSampled) fold(s *State, _ Event) {
 	s.Links = b.Links
-	s.Undisturbed.take(s, b.Links)
+	if s.SteadyBegan != nil && len(s.Faults) == 0 {
+		s.Undisturbed.Take(s.Now, b.Links)
+	}
 }

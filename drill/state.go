@@ -28,8 +28,8 @@ type State struct {
 	Now         time.Duration // T of the last event
 	LastSeq     uint64
 	Phase       Phase
-	Undisturbed Undisturbed    // what links carried before anything was broken
-	SteadyBegan *time.Duration // when the steady check began
+	Undisturbed telemetry.Undisturbed // what links carried before anything was broken
+	SteadyBegan *time.Duration        // when the steady check began
 	// SteadyEnd is when the steady check ended: plan times count from it.
 	SteadyEnd *time.Duration
 	Step      int // index of the step last started; -1 before the first

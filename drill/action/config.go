@@ -13,7 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
-	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/impact"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -23,7 +23,7 @@ import (
 var commit = Action{
 	Verb: runbook.VerbCommit,
 	Words: Words{Name: "commit", Done: "committed", Help: "commit a change to the repository",
-		Group: GroupConfig, Rare: true},
+		Key: "i", Group: GroupConfig, Rare: true},
 	Params: []param.Param{{Name: "change", Kind: param.KindText, Example: change.Whats()[0], Help: "what to what",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
@@ -35,16 +35,13 @@ var commit = Action{
 		}
 		return nil
 	},
-	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		switch how := s.Fleet.Config; {
-		case how == nil:
-			return nil
-		case how.Mode == topology.ConfigManual:
-			return &Confirmation{Lines: []string{"no region gets it by itself: the fleet is in manual mode"}}
-		case len(how.Waves) > 0:
-			return &Confirmation{Lines: []string{strings.Join(how.Waves[0], " and ") + " first, the next wave once these are well"}}
+	Confirm: confirmImpact,
+	Predict: func(s *drill.State, c runbook.Command) runbook.Impact {
+		what, err := change.Parse(c.Text, s.Fleet.RegionNames())
+		if err != nil || s.Config == nil {
+			return runbook.Impact{}
 		}
-		return &Confirmation{Lines: []string{"every region has it within " + format.Span(s.Fleet.Config.Every)}}
+		return impact.PredictCommit(s, c, what.Region, what.Fields(), runbook.VerbRevert)
 	},
 	Assume: func(_ *drill.State, c runbook.Command) []drill.Body {
 		return []drill.Body{drill.Configured{News: config.Committed{Revision: config.Revision{Subject: c.Text, Author: c.By}}}}
@@ -64,15 +61,21 @@ var commit = Action{
 var revert = Action{
 	Verb: runbook.VerbRevert,
 	Words: Words{Name: "revert", Done: "reverted", Help: "take the newest commit back by another one",
-		Group: GroupConfig, Rare: true, Mends: true},
+		Key: "z", Group: GroupConfig, Rare: true, Mends: true},
 	Params: []param.Param{{Name: "commit", Kind: param.KindText, Optional: true, Example: "67b6790", Help: "which commit, the newest without one",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, _ runbook.Command) *rule.Refusal {
 		if r := rule.Governed(s); r != nil {
 			return r
 		}
-		if s.Config == nil || !slices.ContainsFunc(s.Config.Commits, func(c config.CommitAt) bool { return c.Revision.Author != config.Author }) {
+		if s.Config == nil || !slices.ContainsFunc(s.Config.Commits, func(c *config.CommitAt) bool { return c.Revision.Author != config.Author }) {
 			return rule.Refuse("", "there is no commit to take back")
+		}
+		return nil
+	},
+	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
+		if lines := impact.RevertLines(s); c.Text == "" && len(lines) > 0 {
+			return &Confirmation{Lines: lines}
 		}
 		return nil
 	},
@@ -111,7 +114,7 @@ const revertedWithin = 5 * time.Second
 var drift = Action{
 	Verb: runbook.VerbDrift,
 	Words: Words{Name: "drift", Done: "changed by hand", Help: "change a region by hand, past the repository",
-		Group: GroupConfig, Rare: true},
+		Key: "x", Group: GroupConfig, Rare: true},
 	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindText, Example: config.DriftScale, Help: "what is changed",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
@@ -125,14 +128,11 @@ var drift = Action{
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		lines := []string{c.Region + ": " + config.Said(c.Text, driftsTo)}
-		switch how := s.Fleet.Config; {
-		case how == nil:
-		case how.Mode == topology.ConfigManual:
-			lines = append(lines, "nobody puts it right: the fleet is in manual mode")
-		default:
-			lines = append(lines, "its reconciler puts it right within "+format.Span(how.Every))
+		edit, err := config.EditOf(c.Text, driftsTo, s.Fleet.DatasetsOf(topology.Population{}))
+		if err != nil || s.Config == nil {
+			return &Confirmation{Lines: lines}
 		}
-		return &Confirmation{Lines: lines}
+		return &Confirmation{Lines: append(lines, impact.DriftLines(s, c, edit.Fields())...)}
 	},
 	Do: withRepository(func(ctx context.Context, r Rig, c runbook.Command) (string, error) {
 		datasets := view(r, func(s *drill.State) []string { return s.Fleet.DatasetsOf(topology.Population{}) })

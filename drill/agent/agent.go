@@ -13,7 +13,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/discovery"
 	"github.com/fleetdrill/fleetdrill/drill/agent/front"
-	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -194,6 +193,9 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.rules != nil {
+		webs = ruled{webs, a.cfg.Region, g.rules}
+	}
 	g.web = web.NewTier(a.cfg.Region, webs)
 	return g.handler(a.cfg, a.started), nil
 }
@@ -241,18 +243,16 @@ func (a *Agent) webReplica(name string, gateway web.Gateway) *web.Replica {
 func webConfig(a *Agent, name string, gateway web.Gateway) web.Config {
 	return web.Config{
 		Region: a.cfg.Region, Name: name, Build: a.cfg.Build, Token: a.cfg.Token, Capacity: a.cfg.Capacity, Queue: a.cfg.Queue, Clock: a.cfg.Clock,
-		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(),
+		Timeout: a.cfg.WriteTimeout, Gateway: gateway, Started: a.cfg.Now(), Version: a.cfg.WebVersion,
 	}
 }
 
 // webOnly is a web replica whose gateway is in another pod.
 func (a *Agent) webOnly() http.Handler {
-	c := webConfig(a, a.cfg.Replica, wire.NewClient(wire.ClientConfig{
+	return a.webReplica(a.cfg.Replica, wire.NewClient(wire.ClientConfig{
 		Base: strings.TrimSuffix(a.cfg.Gateway, "/"), Region: a.cfg.Region, Token: a.inside(),
 		HTTP: &http.Client{Transport: a.ownTransport()},
 	}))
-	c.Admits = objects.OfVersion(a.cfg.Region, a.cfg.Version).Admits
-	return web.New(c)
 }
 
 // storeOnly serves what the gateway asks of a store in another pod.

@@ -53,14 +53,14 @@ type Config struct {
 	Queue    time.Duration // how long a request above that may wait; what would wait longer is shed
 	Replica  string        // this web replica's name (web)
 
+	WebVersion string // what this web replica runs, as its Deployment names it; "" is not said (web)
+
 	// Governed says that the region goes by Kubernetes objects. It keeps them itself, and they say how many web replicas run and what
 	// they take: Replicas and Capacity are not asked then (all). Or its cluster has them (gateway). Fenced has it serve nobody,
 	// after it was away, until it was told anew.
 	Governed, Fenced bool
 	// Cluster is the API server that has them; nil is the one that this process is a pod of (gateway).
 	Cluster func() (*apiserver.Server, error)
-	// Version is which version of the web tier the replica is; "" is not known (web).
-	Version string
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store
@@ -152,9 +152,6 @@ func (c Config) check() error {
 	case RoleAll, RoleStore:
 		if c.Data == "" {
 			return fmt.Errorf("role %s needs a data folder", c.Role)
-		}
-		if c.Governed && len(c.Zones) > 0 {
-			return errors.New("a region with zones has its web replicas spread over their processes when it starts, and takes no objects")
 		}
 		if len(c.Zones) > 0 && !slices.Contains(c.Zones, c.StoreZone) {
 			return fmt.Errorf("the store's zone %.70q is none of %v", c.StoreZone, c.Zones)

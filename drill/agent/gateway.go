@@ -62,8 +62,8 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	guard := answer.NewGuard(c.Region, c.Token)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.PathLive, answer.Live(c.Region, "gateway", c.Build, started))
-	mux.Handle("GET "+wire.PathHealth, g.serving(g.web))
-	mux.Handle(wire.PathApp, guard.Own(g.serving(g.web)))
+	mux.Handle("GET "+wire.PathHealth, g.web)
+	mux.Handle(wire.PathApp, guard.Own(g.web))
 	mux.Handle("PUT "+wire.PathWeb, guard.Own(http.HandlerFunc(g.setWeb)))
 	mux.Handle("GET "+wire.PathStatus, guard.Own(http.HandlerFunc(g.serveStatus)))
 	mux.Handle("PUT "+wire.PathTopology, guard.Own(http.HandlerFunc(g.serveTopology)))
@@ -84,17 +84,6 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	}
 	mux.HandleFunc("/", guard.Unknown)
 	return mux
-}
-
-// serving refuses everybody while the region is to serve nobody.
-func (g *gateway) serving(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := g.rules.Serves(); err != nil {
-			answer.Error(w, g.region, err)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 func (g *gateway) serveEcho(w http.ResponseWriter, r *http.Request) {
@@ -178,10 +167,6 @@ func (g *gateway) serveWrite(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	if err := g.rules.Admits(true); err != nil {
-		answer.Error(w, g.region, err)
-		return
-	}
 	written, err := g.Route(ctx, r.PathValue("dataset"), in)
 	answer.Result(w, g.region, written, err)
 }

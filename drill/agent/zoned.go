@@ -21,8 +21,10 @@ import (
 func (a *Agent) startZoned(listener net.Listener) error {
 	store := zone.Store(a.cfg.StoreZone)
 	specs := []zone.Spec{store}
-	for n := range a.cfg.Replicas {
-		specs = append(specs, zone.Replica(a.cfg.Zones, n))
+	if !a.cfg.Governed {
+		for n := range a.cfg.Replicas {
+			specs = append(specs, replicaSpec(a.cfg, n))
+		}
 	}
 	zones, err := a.processes(specs, "http://"+a.Addr())
 	defer func() { a.stops = append(a.stops, zones.Close) }() // after the requests that they serve
@@ -36,12 +38,10 @@ func (a *Agent) startZoned(listener net.Listener) error {
 		return err
 	}
 	g := a.gateway(client, api)
-	replica := a.replicasOf(zones)
-	var first []web.Running
-	for n := range a.cfg.Replicas {
-		first = append(first, replica(n))
+	g.zones = zones
+	if err := startWeb(a, g, zones); err != nil {
+		return err
 	}
-	g.web, g.zones = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, replica)), zones
 	a.serveFront(listener, g.handler(a.cfg, a.started))
 	return nil
 }
@@ -55,12 +55,18 @@ func (a *Agent) processes(specs []zone.Spec, gateway string) (*zone.Zones, error
 	return zone.Start(a.leaving, c)
 }
 
-// replicasOf is the region's web replicas that are processes, by their number from 0.
-func (a *Agent) replicasOf(zones *zone.Zones) func(n int) web.Running {
+// replicaSpec is the process of a web replica by its number from 0, where the flags say what it takes.
+func replicaSpec(c Config, n int) zone.Spec {
+	spec := zone.Replica(c.Zones, n)
+	spec.Capacity = c.Capacity
+	return spec
+}
+
+// replicasOf is the region's web replicas that are processes.
+func (a *Agent) replicasOf(zones *zone.Zones) func(zone.Spec) web.Running {
 	transport := zones.Transport()
 	a.closes = append(a.closes, transport.CloseIdleConnections)
-	return func(n int) web.Running {
-		spec := zone.Replica(a.cfg.Zones, n)
+	return func(spec zone.Spec) web.Running {
 		at := &url.URL{Scheme: "http", Host: spec.Name}
 		proxy := answer.NewProxy(a.cfg.Region, spec.Name, transport, a.cfg.Logger, func(pr *httputil.ProxyRequest) { pr.SetURL(at) }, nil)
 		return replicaProcess{

@@ -33,6 +33,15 @@ func Cause(s *drill.State, region string) (cause *drill.Fault) {
 	return cause
 }
 
+// Stopped reports whether a region's replicas answer nobody: a fault that holds stops them, or it is down of itself.
+func Stopped(s *drill.State, region string) bool {
+	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && f.Effect.StopsStore(region) }) {
+		return true
+	}
+	r := s.Region(region)
+	return r != nil && r.Health == drill.HealthDown && Cause(s, region) == nil
+}
+
 // Faulted reports whether a fault was on a region in a part of a span, or on a region of the same cluster: then that
 // it did not run is the fault's doing.
 func Faulted(s *drill.State, region string, from, to time.Duration) bool {

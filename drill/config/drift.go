@@ -60,6 +60,23 @@ func EditOf(kind string, replicas int, datasets []string) (Edit, error) {
 	return Edit{}, fmt.Errorf("%q is no kind of drift: it is one of %s", kind, strings.Join(slices.Sorted(slices.Values(DriftKinds())), ", "))
 }
 
+// Fields is what the edit leaves, each field as it is wanted then; "" of what goes.
+func (e Edit) Fields() (out []Field) {
+	for _, o := range e.Objects {
+		ref, err := RefOf(o)
+		if err != nil {
+			continue
+		}
+		for path, value := range Flat(o) {
+			out = append(out, Field{Object: ref, Path: path, Wanted: value, Who: By})
+		}
+	}
+	for _, ref := range e.Delete {
+		out = append(out, Field{Object: ref, Actual: "there", Who: By})
+	}
+	return out
+}
+
 // Scaled is the web tier's Deployment with another number of replicas, and nothing else said of it.
 func Scaled(replicas int) Object {
 	o := governed("apps/v1", "Deployment", Web)

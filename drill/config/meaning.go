@@ -31,18 +31,18 @@ const (
 
 // Meaning is what a region takes of its objects for itself. What no object says is not governed: nil.
 type Meaning struct {
-	Replicas *int
-	Version  string
-	Capacity *float64 // requests per second of each web replica; 0 is unlimited
+	Replicas *int     `json:"replicas,omitempty"`
+	Version  string   `json:"version,omitempty"`
+	Capacity *float64 `json:"capacity,omitempty"` // requests per second of each web replica; 0 is unlimited
 	// Secret is the name of the Secret with which the web tier writes.
-	Secret string
-	Flags  map[string]string
+	Secret string            `json:"secret,omitempty"`
+	Flags  map[string]string `json:"flags,omitempty"`
 	// Isolated says that there is a policy of what leaves the region: then Reach is all that it may talk to. Without one it may
 	// talk to every region, as in any cluster.
-	Isolated bool
-	Reach    []string
+	Isolated bool     `json:"isolated,omitempty"`
+	Reach    []string `json:"reach,omitempty"`
 	// Writers is the datasets that may be written here: what no role is bound for may not be.
-	Writers []string
+	Writers []string `json:"writers,omitempty"`
 }
 
 // MeaningOf reads what objects say. The error names the object and the field that cannot be meant.
@@ -83,6 +83,9 @@ func MeaningOf(objects []Object) (m Meaning, err error) {
 	slices.Sort(m.Reach)
 	return m, nil
 }
+
+// Fails reports whether a version has a bug: it says that it is well, and fails every request.
+func Fails(version string) bool { return strings.HasSuffix(version, BadVersion) }
 
 // Reaches reports whether the region may talk to another.
 func (m Meaning) Reaches(region string) bool { return !m.Isolated || slices.Contains(m.Reach, region) }

@@ -96,7 +96,7 @@ func Readers() map[string]func(json.RawMessage) (News, error) {
 	return map[string]func(json.RawMessage) (News, error){
 		Committed{}.Kind(): read[Committed], Released{}.Kind(): read[Released], Held{}.Kind(): read[Held],
 		Applied{}.Kind(): read[Applied], Edited{}.Kind(): read[Edited], Drifted{}.Kind(): read[Drifted], Mended{}.Kind(): read[Mended],
-		Failed{}.Kind(): read[Failed], Recovered{}.Kind(): read[Recovered], Unreached{}.Kind(): read[Unreached],
+		Failed{}.Kind(): read[Failed], Recovered{}.Kind(): read[Recovered], Unreached{}.Kind(): read[Unreached], Surveyed{}.Kind(): read[Surveyed],
 	}
 }
 

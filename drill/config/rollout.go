@@ -44,8 +44,8 @@ type Step struct {
 	Held     string   // why
 }
 
-// waves is all waves, with those regions last that none names.
-func (r Rollout) waves() [][]string {
+// InWaves is all waves, with those regions last that none names.
+func (r Rollout) InWaves() [][]string {
 	if len(r.Waves) == 0 {
 		return [][]string{r.Regions}
 	}
@@ -65,7 +65,7 @@ func Decide(now time.Duration, r Rollout, m Memory, head string, seen map[string
 	if m.Targets == nil {
 		m.Targets = map[string]string{}
 	}
-	waves := r.waves()
+	waves := r.InWaves()
 	var steps []Step
 	release := func(wave int) {
 		m.Wave, m.Good, m.Held = wave, nil, ""

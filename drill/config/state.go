@@ -8,7 +8,7 @@ import (
 // State is the configuration of a fleet as its events have it.
 type State struct {
 	Head    Revision // the newest commit; its Hash is "" before the first
-	Commits []CommitAt
+	Commits []*CommitAt
 	Regions []*Region
 	// Held is why the next wave waits; nil while none does.
 	Held *Held
@@ -31,6 +31,20 @@ type CommitAt struct {
 	Committed
 	At      time.Duration
 	Applied map[string]time.Duration
+	Waves   []WaveAt // that were let through, in their order
+	Holds   []HoldAt // that kept the next wave waiting
+}
+
+// WaveAt is a wave of regions, and from when on it was to have a commit.
+type WaveAt struct {
+	Released
+	At time.Duration
+}
+
+// HoldAt is why a wave waited, and from when on.
+type HoldAt struct {
+	Held
+	At time.Duration
 }
 
 // Region is one region's configuration.
@@ -42,6 +56,10 @@ type Region struct {
 	Drift     []Field // that is known to a reconciler and not mended yet
 	Failed    *Since
 	Away      *Since // its reconciler can't reach it
+	// Survey is what it runs, by the newest look at its objects; nil where none was made.
+	Survey *Survey
+	// has is fields as news had them last, by Field.String; "" of what is missing. What was never told is as it was at first.
+	has map[string]string
 }
 
 // Drift is fields of a region that differed. Made is when they were changed by hand, Seen when a reconciler saw it, Mended when they were
@@ -90,12 +108,20 @@ func (s *State) Reverted() bool {
 
 // Open is what of a region was changed by hand and not mended, whether a reconciler has seen it or not.
 func (s *State) Open(region string) (out []Field) {
+	for _, d := range s.OpenDrifts(region) {
+		out = append(out, d.Fields...)
+	}
+	return out
+}
+
+// OpenDrifts is the differences of a region that are not mended, in the order of time.
+func (s *State) OpenDrifts(region string) (out []*Drift) {
 	if s == nil {
 		return nil
 	}
 	for _, d := range s.Drifts {
 		if d.Region == region && d.Mended == nil {
-			out = append(out, d.Fields...)
+			out = append(out, d)
 		}
 	}
 	return out
@@ -120,25 +146,47 @@ func (b Committed) Fold(s *State, at time.Duration) {
 		at = *b.Made
 	}
 	s.Head = b.Revision
-	s.Commits = append(s.Commits, CommitAt{Committed: b, At: at, Applied: map[string]time.Duration{}})
+	s.Commits = append(s.Commits, &CommitAt{Committed: b, At: at, Applied: map[string]time.Duration{}})
+}
+
+// commit is the newest of a revision; nil where it is not known.
+func (s *State) commit(hash string) *CommitAt {
+	for _, c := range slices.Backward(s.Commits) {
+		if c.Revision.Hash == hash {
+			return c
+		}
+	}
+	return nil
 }
 
 // Fold implements News.
-func (b Released) Fold(s *State, _ time.Duration) {
+func (b Released) Fold(s *State, at time.Duration) {
 	s.Held = nil
+	if c := s.commit(b.Revision); c != nil {
+		c.Waves = append(c.Waves, WaveAt{b, at})
+	}
 	for _, region := range b.Regions {
 		s.of(region).Wanted = b.Revision
 	}
 }
 
 // Fold implements News.
-func (b Held) Fold(s *State, _ time.Duration) { s.Held = &b }
+func (b Held) Fold(s *State, at time.Duration) {
+	s.Held = &b
+	if c := s.commit(b.Revision); c != nil {
+		c.Holds = append(c.Holds, HoldAt{b, at})
+	}
+}
 
 // Fold implements News.
 func (b Applied) Fold(s *State, at time.Duration) {
 	r := s.of(b.Region)
 	r.Applied, r.AppliedAt, r.Failed, r.Away = b.Revision, at, nil, nil
 	s.mended(b.Region, at)
+	r.take(b.Fields, Field.wanted)
+	for _, ref := range b.Pruned {
+		r.take([]Field{{Object: ref}}, Field.actual)
+	}
 	for _, c := range s.Commits {
 		if _, had := c.Applied[b.Region]; c.Revision.Hash == b.Revision && !had {
 			c.Applied[b.Region] = at
@@ -148,13 +196,15 @@ func (b Applied) Fold(s *State, at time.Duration) {
 
 // Fold implements News.
 func (b Edited) Fold(s *State, at time.Duration) {
-	s.of(b.Region)
+	s.of(b.Region).take(b.Fields, Field.actual)
 	s.Drifts = append(s.Drifts, &Drift{Region: b.Region, Fields: b.Fields, Made: &at})
 }
 
 // Fold implements News.
 func (b Drifted) Fold(s *State, at time.Duration) {
-	s.of(b.Region).Drift = b.Fields
+	r := s.of(b.Region)
+	r.Drift = b.Fields
+	r.take(b.Fields, Field.actual)
 	known := false
 	for _, d := range s.Drifts {
 		if d.Region == b.Region && d.Mended == nil {
@@ -170,7 +220,10 @@ func (b Drifted) Fold(s *State, at time.Duration) {
 }
 
 // Fold implements News.
-func (b Mended) Fold(s *State, at time.Duration) { s.mended(b.Region, at) }
+func (b Mended) Fold(s *State, at time.Duration) {
+	s.mended(b.Region, at)
+	s.of(b.Region).take(b.Fields, Field.wanted)
+}
 
 // mended ends what of a region differed.
 func (s *State) mended(region string, at time.Duration) {

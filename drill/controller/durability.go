@@ -44,12 +44,16 @@ func (m *Memory) question() candidate.Question {
 	return q
 }
 
-// choose is the candidate of a failover, or the operator's choice.
-func (m *Memory) choose(f *failover, answers map[string]store.Status) (to, reason string) {
-	if f.chosen == "" {
-		return m.question().Certain(answers)
+// choose is the candidate of a failover, or the operator's choice; passed is who would be it, and is not ready to lead.
+func (m *Memory) choose(f *failover, answers map[string]store.Status) (to string, passed []string, reason string) {
+	if f.chosen != "" {
+		to, reason = m.question().Chosen(f.chosen, f.forced, answers)
+		return to, nil, reason
 	}
-	return m.question().Chosen(f.chosen, f.forced, answers)
+	if to, reason = m.question().Certain(answers); to == "" || !m.rules.Policy.Refuses() {
+		return to, nil, reason
+	}
+	return m.gated(f.targets, answers, to)
 }
 
 // next is the durability once a region leads: sync can't have the authority for

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/round"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -19,12 +20,13 @@ import (
 type attempt int
 
 const (
-	idle      attempt = iota // taken up again at the next tick, or by an operator
-	numbering                // its number is on its way
-	checking                 // whether an operator's choice is certain
-	asking                   // what the candidates have
-	fencing                  // until the old authority acknowledges nothing more
-	settling                 // the candidates are fenced, and at their last position
+	idle       attempt = iota // taken up again at the next tick, or by an operator
+	numbering                 // its number is on its way
+	checking                  // whether an operator's choice is certain
+	asking                    // what the candidates have
+	inspecting                // how ready they are, which takes no time
+	fencing                   // until the old authority acknowledges nothing more
+	settling                  // the candidates are fenced, and at their last position
 	promoting
 )
 
@@ -43,6 +45,10 @@ type failover struct {
 	forced  bool   // by an operator who accepts that writes may be lost
 	blocked string // why nobody can take over, as it was said last
 	missing string // the same of the last try; "" where it broke otherwise
+
+	inspect uint64                  // the step that asks how ready the regions are
+	answers map[string]store.Status // of the candidates, while that is asked
+	targets []preflight.Target      // how ready they were when it was asked last
 
 	at     attempt
 	round  round.Round
@@ -183,6 +189,12 @@ func failing(d *decision, o exchange.Done) bool {
 		}
 		return true // else its lease is waited for
 	}
+	if f.at == inspecting && o.Step.ID == f.inspect {
+		answers := f.answers
+		f.at, f.answers, f.targets = asking, nil, o.Targets
+		settled(d, f, answers)
+		return true
+	}
 	answered, ours := f.round.With(o.Step.ID, o.Status, o.Err)
 	if ours {
 		f.round = answered
@@ -216,7 +228,20 @@ func chosen(d *decision, f *failover) {
 			answers[d.m.lead] = *f.held
 		}
 	}
-	to, missing := d.m.choose(f, answers)
+	if f.at == asking {
+		f.at, f.answers = inspecting, answers
+		f.inspect = d.ask(exchange.Step{Kind: exchange.StepPreflight})
+		return
+	}
+	settled(d, f, answers)
+}
+
+// settled goes on with who may be promoted, of those that answered, at the decision or once all are fenced.
+func settled(d *decision, f *failover, answers map[string]store.Status) {
+	to, passed, missing := d.m.choose(f, answers)
+	if f.at == asking && (to != "" || len(passed) > 0 && f.blocked != missing) {
+		defer func(f failover) { tellReadiness(d, f, to, passed) }(*f)
+	}
 	switch {
 	case to == "":
 		block(d, f, missing, "or force one to lead, which may lose confirmed writes")

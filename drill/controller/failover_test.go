@@ -420,11 +420,11 @@ func TestTheNearestOfEqualsIsPromoted(t *testing.T) {
 	s := newLedScript(t, topology.Durability{Mode: topology.ModeAsync}, "auto")
 	s.m.rules.Links = []topology.Link{{Between: [2]string{"a", "b"}, RTT: 220 * time.Millisecond}, {Between: [2]string{"c", "a"}, RTT: 20 * time.Millisecond}}
 	equal := map[string]store.Status{"b": s.status("b", 10), "c": s.status("c", 10)}
-	if to, missing := s.m.choose(&failover{}, equal); to != "c" {
+	if to, _, missing := s.m.choose(&failover{}, equal); to != "c" {
 		t.Errorf("%q, %q: c is nearer", to, missing)
 	}
 	equal["b"] = s.status("b", 11)
-	if to, _ := s.m.choose(&failover{}, equal); to != "b" {
+	if to, _, _ := s.m.choose(&failover{}, equal); to != "b" {
 		t.Errorf("%q, though b has more", to)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -19,6 +20,8 @@ type script struct {
 	m     Memory
 	now   time.Duration
 	steps []exchange.Step
+	// targets is how ready regions are said to be.
+	targets []preflight.Target
 }
 
 func (s *script) observe(o exchange.Observation) []exchange.Step {
@@ -26,8 +29,11 @@ func (s *script) observe(o exchange.Observation) []exchange.Step {
 	s.m = m
 	s.steps = append(s.steps, steps...)
 	for _, step := range steps {
-		if step.Kind == exchange.StepNumber {
+		switch step.Kind {
+		case exchange.StepNumber:
 			s.observe(exchange.Done{Step: step, Number: 1})
+		case exchange.StepPreflight:
+			s.observe(exchange.Done{Step: step, Targets: s.targets})
 		}
 	}
 	return steps

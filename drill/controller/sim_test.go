@@ -170,6 +170,8 @@ func (s *sim) decide(o exchange.Observation) {
 			case exchange.StepNumber:
 				s.numbers++
 				todo = append(todo, exchange.Done{Step: step, Number: s.numbers})
+			case exchange.StepPreflight:
+				todo = append(todo, exchange.Done{Step: step, Targets: s.readiness()})
 			case exchange.StepTails:
 				todo = append(todo, exchange.Done{Step: step, Tails: s.tails(step.Terms)})
 			default:

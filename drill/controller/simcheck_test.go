@@ -40,6 +40,7 @@ type simChecks struct {
 type simPromotion struct {
 	forced, strong, chosen bool
 	purpose                purpose
+	passed                 []string // over by the gate
 }
 
 func newSimChecks(mode topology.Durability) simChecks {
@@ -70,6 +71,18 @@ func (s *sim) promoting(step exchange.Step) {
 	p.strong = rule.Mode == topology.ModeSync || rule.Mode == topology.ModeQuorum
 	if m.failover != nil {
 		p.chosen = m.failover.chosen != ""
+	}
+	if m.failover != nil && !p.chosen && p.purpose == forFailover && m.rules.Policy.Refuses() {
+		lead, _ := m.base()
+		for _, r := range s.regions {
+			switch no := unfit(m.failover.targets, r.name); {
+			case no == "" || r.name == lead:
+			case r.name == step.Region:
+				s.wrong("%s is promoted past the gate: %s", step.Region, no)
+			default:
+				p.passed = append(p.passed, r.name)
+			}
+		}
 	}
 	c.asked[step.Epoch] = p
 	c.forced[step.Epoch] = p.forced
@@ -129,9 +142,9 @@ func (s *sim) granted(r *simRegion) {
 		case p.purpose == forSwitchover || p.purpose == forReturn:
 			s.wrong("write %d, acknowledged by %s in epoch %d, is lost by a switchover to %s", w.id, w.region, w.epoch, r.name)
 		case !p.chosen:
-			// What was at risk is what no candidate has.
+			// What was at risk is what no candidate has that was not passed over.
 			for _, name := range slices.Sorted(maps.Keys(s.checks.fenced[r.leading])) {
-				if other := s.region(name); s.checks.fenced[r.leading][name] && other.epoch == r.leading && other.has(*w) {
+				if other := s.region(name); !slices.Contains(p.passed, name) && s.checks.fenced[r.leading][name] && other.epoch == r.leading && other.has(*w) {
 					s.wrong("write %d is lost by %s in epoch %d, though %s has it", w.id, r.name, r.leading, name)
 				}
 			}

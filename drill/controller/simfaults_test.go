@@ -50,6 +50,9 @@ func newSim(seed uint64, broken breach) *sim {
 	if s.rng.IntN(10) == 0 {
 		rules.StepLimit = 20 * time.Second
 	}
+	if seed%4 == 1 {
+		rules.Policy.Preflight = topology.PreflightRefuse
+	}
 	s.memory, s.checks = NewMemory(rules), newSimChecks(d.Durability())
 	s.linkDelay = [2]time.Duration{time.Millisecond, time.Duration(5+s.rng.IntN(60)) * time.Millisecond}
 	s.copyEvery = [2]time.Duration{10 * time.Millisecond, time.Duration(30+s.rng.IntN(150)) * time.Millisecond}

@@ -17,8 +17,8 @@ type Governed interface {
 // Clusters is of a platform whose regions' objects are kept by API servers of their own. Of one that is not, the regions' agents keep
 // them.
 type Clusters interface {
-	// Objects is a region's, as its reconciler has them, which stands where the station is asked from, and as a person has them.
-	Objects(region string, from Station) (reconciler.Target, reconciler.Objects, error)
+	// Objects is a region's, for who stands where the station is asked from. The error is ErrDown of a region that was never up.
+	Objects(region string, from Station) (reconciler.Objects, error)
 }
 
 // Station is a region's gateway, asked from where the region's reconciler stands: what can't reach that can't reach the region's API

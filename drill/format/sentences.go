@@ -75,6 +75,7 @@ var sentences = byKind(
 	says(func(_ *drill.State, b drill.TaskFailed) (Mark, string) {
 		return MarkError, fmt.Sprintf("%s: %s", b.Task, b.Error)
 	}),
+	says(func(_ *drill.State, b drill.PreflightTaken) (Mark, string) { return MarkError, preflighted(b) }),
 	says(func(_ *drill.State, b drill.FailoverBlocked) (Mark, string) {
 		return MarkError, fmt.Sprintf("failover of %s is stuck: %s; writes wait", b.Dataset, b.Reason)
 	}),

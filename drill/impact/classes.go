@@ -20,22 +20,51 @@ type class struct {
 	queued time.Duration
 }
 
-// stay is where such a user's requests go from a time on: to one region, or each by chance to one of several.
+// stay is where such users' requests go from a time on: to one region, or each by chance to one of several. They come there
+// one after the other over a time, as their resolvers' answers expire: any moment of it is as likely as another.
 type stay struct {
-	from time.Duration
-	to   []policy.Share
+	from, over time.Duration
+	to         []policy.Share
 }
 
-// served is where such a user's requests go at a time.
+// served is where such users' requests go at a time.
 func (k class) served(at time.Duration) []policy.Share {
 	last := k.stays[0].to
 	for _, s := range k.stays[1:] {
-		if s.from > at {
-			break
+		switch {
+		case s.from > at:
+			return last
+		case at < s.from+s.over:
+			last = mixed(last, s.to, float64(at-s.from)/float64(s.over))
+		default:
+			last = s.to
 		}
-		last = s.to
 	}
 	return last
+}
+
+// mixed is where requests go of which a part has moved.
+func mixed(before, after []policy.Share, moved float64) []policy.Share {
+	to := make([]policy.Share, 0, len(before)+len(after))
+	add := func(shares []policy.Share, part float64) {
+		for _, s := range shares {
+			s.Part *= part
+			if i := slices.IndexFunc(to, func(has policy.Share) bool { return has.Region == s.Region }); i >= 0 {
+				to[i].Part += s.Part
+			} else {
+				to = append(to, s)
+			}
+		}
+	}
+	add(before, 1-moved)
+	add(after, moved)
+	return to
+}
+
+// settled is when the last of such users is where they stay.
+func (k class) settled() time.Duration {
+	last := k.stays[len(k.stays)-1]
+	return last.from + last.over
 }
 
 // first is the region that such a user's requests go to at first, of several that most go to.
@@ -122,7 +151,7 @@ func waiting(e *exposure, p *drill.PopulationState, now []policy.Share, gone map
 		}
 		for i, one := range redrawing(e.s.Fleet, k, nil, only(nowhere), e.detected) {
 			again := back + time.Duration((float64(i%topology.DefaultResolvers)+0.5)/topology.DefaultResolvers*float64(kept))
-			if last := one.stays[len(one.stays)-1].from; last < again { // else it is back before anybody asks anew
+			if one.settled() < again { // else it is back before anybody asks anew
 				to := only(s.Region)
 				if back == from {
 					to = others
@@ -160,19 +189,25 @@ func leave(e *exposure, now []policy.Share) (gone map[string]bool, from time.Dur
 }
 
 // redrawing is a class by its resolvers: their answers expire one after the other over the TTL, those of the resolvers that
-// ignore it over a longer one. What expires last before the router answers anew is drawn of the answer of before.
+// ignore it over a longer one, each somewhere within its part of it; who keeps none asks anew at once. What expires last before
+// the router answers anew is drawn of the answer of before.
 func redrawing(f topology.Fleet, k class, before, after []policy.Share, from time.Duration) []class {
 	const resolvers = topology.DefaultResolvers
 	var all []class
 	over := func(share float64, ttl time.Duration) {
+		idle := unasked(share/k.share*k.pop.Spec.Rate/resolvers, ttl)
+		one := k
+		one.share, share = share*idle, share*(1-idle)
+		all = append(all, drawn([]class{one}, from, 0, after)...)
+		each := ttl / resolvers
 		for i := range resolvers {
 			one := k
 			one.share = share / resolvers
-			expires := from + time.Duration((float64(i)+0.5)/resolvers*float64(ttl))
+			expires := from + time.Duration(i)*each
 			if len(before) > 1 && expires > ttl {
-				all = append(all, drawn(drawn([]class{one}, expires-ttl, before), expires, after)...)
+				all = append(all, drawn(drawn([]class{one}, expires-ttl, each, before), expires, each, after)...)
 			} else {
-				all = append(all, drawn([]class{one}, expires, after)...)
+				all = append(all, drawn([]class{one}, expires, each, after)...)
 			}
 		}
 	}
@@ -183,13 +218,22 @@ func redrawing(f topology.Fleet, k class, before, after []policy.Share, from tim
 	return all
 }
 
-// drawn is classes by what their resolvers draw at a time.
-func drawn(classes []class, at time.Duration, of []policy.Share) (all []class) {
+// unasked is how likely it is that a resolver has no answer that it keeps: one has expired, and nobody has asked since. Its users
+// ask so many times a second, as a Poisson process, so that it is so between two answers for one part in that many seconds.
+func unasked(rate float64, ttl time.Duration) float64 {
+	if ttl <= 0 || rate <= 0 {
+		return 0
+	}
+	return 1 / (1 + rate*ttl.Seconds())
+}
+
+// drawn is classes by what their resolvers draw from a time on, one after the other over so long.
+func drawn(classes []class, at, over time.Duration, of []policy.Share) (all []class) {
 	for _, k := range classes {
 		for _, s := range of {
 			one := k
 			one.share *= s.Part
-			one.stays = append(slices.Clone(k.stays), stay{from: at, to: only(s.Region)})
+			one.stays = append(slices.Clone(k.stays), stay{from: at, over: over, to: only(s.Region)})
 			all = append(all, one)
 		}
 	}

@@ -34,7 +34,9 @@ type exposure struct {
 	all                []class
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
-	ahead                               // undone: what does not heal by itself is put right
+	setups             map[string][]setup
+	counted            time.Duration // of what is no fault: how long users are counted; 0 is by the effect
+	ahead                            // undone: what does not heal by itself is put right
 }
 
 const (
@@ -60,6 +62,7 @@ func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effec
 		e.phases = 1
 	}
 	e.unled, e.unledBefore = unled(s), unled(before)
+	e.setups = setupsOf(s)
 	scaleWithFailovers(e)
 	if s.Fleet.Failover.Fence {
 		// When its renewals stop, the last one was half of their interval ago on average.
@@ -186,7 +189,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
-	case webless(e, region, at):
+	case webless(e, region, at), e.refusesUsers(region, at, write):
 		return refused
 	}
 	d := e.s.Dataset(dataset)
@@ -241,7 +244,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
-	case region != x.to && distrusts(e, region, x.to):
+	case region != x.to && distrusts(e, region, x.to, d):
 		return refused
 	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
 		return refused // it does not learn of the new one, or can't reach it
@@ -341,6 +344,9 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 	if len(e.e.Empties) > 0 {
 		least = max(least, e.handedOver()+e.elsewhere()+window)
 	}
+	if e.counted > 0 {
+		return []ending{{e.counted.Round(slice), 1}}, steps
+	}
 	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
 		return []ending{{min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), 1}}, steps
 	}
@@ -352,6 +358,9 @@ func (e *exposure) elsewhere() time.Duration { return min(e.s.Fleet.LastMoved(),
 
 // horizon is when all that the model knows of is over, or nobody is followed any more.
 func (e *exposure) horizon(classes []class) time.Duration {
+	if e.counted > 0 {
+		return e.counted.Round(slice) + window
+	}
 	promoted := e.promoted
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.moves || x.open {
@@ -373,7 +382,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		h = max(h, e.undone)
 	}
 	for _, k := range classes {
-		h = max(h, min(k.stays[len(k.stays)-1].from, e.undone+mostMoved))
+		h = max(h, min(k.settled(), e.undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {

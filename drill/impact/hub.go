@@ -5,11 +5,14 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
 // unled reports whether the hub is gone in a state: then nobody judges a region, moves an authority or renews a lease.
-func unled(s *drill.State) bool { return s.Fleet.Hub != nil && stopped(s, s.Fleet.Hub.Name) }
+func unled(s *drill.State) bool {
+	return s.Fleet.Hub != nil && attribution.Stopped(s, s.Fleet.Hub.Name)
+}
 
 // unrenewed reports whether an authority is past its lease at a time, since nobody can renew it. A hub that was lost before
 // was lost for long enough.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -57,6 +58,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 	p.Users, p.Share = x.shares()
 	p.Lines = append(lines(s, c, e, p, outcomes), refusals(x)...)
 	p.Lines = append(p.Lines, untrusted(then, outcomes)...)
+	p.Lines = append(append(p.Lines, hindered(then, x)...), unreconciled(then)...)
 	return p
 }
 
@@ -80,7 +82,7 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 	p.RTO = e.handedOver()
 	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
 		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
-	p.Lines = append(p.Lines, untrusted(s, outcomes)...)
+	p.Lines = append(append(p.Lines, untrusted(s, outcomes)...), hindered(s, e)...)
 	return p
 }
 
@@ -101,7 +103,7 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	if d.Authority == "" {
 		return outcome{}
 	}
-	gone := func(region string) bool { return stopped(then, region) }
+	gone := func(region string) bool { return attribution.Stopped(then, region) }
 	empty := func(region string) bool { return slices.Contains(e.Empties, region) }
 	o := outcome{planned: empty(d.Authority)}
 	o.moves = o.planned || e.StopsStore(d.Authority) || e.Separates(d.Authority, topology.EndControl)
@@ -186,10 +188,11 @@ func detected(f topology.Fleet, e runbook.Effect) time.Duration {
 // modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
 // decides comes on top, and where nobody writes from a region that is left, what
 // the DNS TTL has left to run.
-// A store that is lost in a region that goes on serving is found out by its silence alone.
+// A store that is lost in a region that goes on serving is found out by its silence alone, or by what it says of its writes when
+// its lease is to be renewed: half of that interval later on average.
 func modelRTO(f topology.Fleet, e runbook.Effect) time.Duration {
 	if len(e.Weakens) > 0 {
-		return topology.StallLimit(f.Failover.Lease)
+		return topology.StallLimit(f.Failover.Lease) + topology.RenewEvery(f.Failover.Lease)/2
 	}
 	if !f.Failover.Fence {
 		return detection(f)

@@ -74,7 +74,7 @@ func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
 	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region, e) })
 	for _, w := range e.Weakens {
-		lines = append(lines, weakened(w))
+		lines = append(lines, weakened(s, w))
 	}
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
@@ -96,7 +96,7 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact
 }
 
 // weakened says what is left of a region that loses a part.
-func weakened(w runbook.Weakening) string {
+func weakened(s *drill.State, w runbook.Weakening) string {
 	if w.Trust {
 		return w.Region + " goes on, and so do open connections; who connects anew may be refused"
 	}
@@ -104,7 +104,10 @@ func weakened(w runbook.Weakening) string {
 	if w.Web == 0 {
 		what = w.Region + " has no web tier: its users are sent to other regions"
 	}
+	holds := func(d *drill.DatasetState) bool { return readsHang(d) && slices.Contains(d.Spec.Regions, w.Region) }
 	switch {
+	case w.Part == runbook.PartStore && slices.ContainsFunc(s.Datasets, holds):
+		return what + "; its store answers nobody"
 	case w.Part == runbook.PartStore || w.Part == runbook.PartDisk:
 		return what + "; its store answers reads, and takes no write"
 	case w.Store:

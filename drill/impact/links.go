@@ -54,7 +54,7 @@ func groundOf(before, s *drill.State, lasts time.Duration) ground {
 	g := ground{gone: map[string]bool{}, storeless: map[string]bool{}, webless: map[string]bool{}, apart: map[[2]string]bool{}, paths: map[[2]string]path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
-		g.storeless[a] = stopped(before, a)
+		g.storeless[a] = attribution.Stopped(before, a)
 		r := before.Region(a)
 		g.gone[a] = g.storeless[a] && (r == nil || len(r.Parts) == 0)
 		g.webless[a] = !g.gone[a] && r != nil && (r.WebAlone() || r.Web == 0)
@@ -67,16 +67,6 @@ func groundOf(before, s *drill.State, lasts time.Duration) ground {
 		}
 	}
 	return g
-}
-
-// stopped reports whether a region's replicas answer nobody: a fault that holds stops them, or it is down
-// of itself.
-func stopped(s *drill.State, region string) bool {
-	if slices.ContainsFunc(s.Faults, func(f *drill.Fault) bool { return f.Lifted == nil && f.Effect.StopsStore(region) }) {
-		return true
-	}
-	r := s.Region(region)
-	return r != nil && r.Health == drill.HealthDown && attribution.Cause(s, region) == nil
 }
 
 // pathOf is the link of two places as it stands, for so long. A lost segment costs its

@@ -14,6 +14,9 @@ import (
 // steps of the plan scale it; false where that is unlimited.
 func capacity(e *exposure, region string, at time.Duration) (perSecond float64, limited bool) {
 	perSecond, limited = measure.CapacityOf(e.s, region)
+	if told, is, known := e.governedCapacity(region, at); known {
+		perSecond, limited = told, is
+	}
 	for _, s := range e.scaled {
 		if s.region == region && at >= s.at {
 			each := e.s.Fleet.Web.PerReplica()

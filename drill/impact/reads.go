@@ -5,29 +5,43 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// read is the answer to a read: of the region's own replica, or where it keeps none of the
+// read is the answer to a read: of the region's own replica, or where it keeps none, or that says nothing and runs apart, of the
 // nearest that answers. The region asks the next one only when it has waited for the one
 // before; once that has been found silent, as what was gone before has been, it comes last.
 func (e *exposure) read(k class, at time.Duration, region string, d *drill.DatasetState) fate {
 	readers := d.Spec.Readers(d.Authority)
-	if len(readers) == 0 || slices.Contains(readers, region) {
+	own := slices.Contains(readers, region)
+	if silent, hangs := silentStore(e, region, d, at); len(readers) == 0 || own && !silent {
 		return e.answered(k, region, path{}, 0)
+	} else if own && (len(readers) == 1 || !storeApart(e.s.Region(region))) {
+		if hangs {
+			return waits
+		}
+		return refused
+	}
+	if e.refuses(region, at, config.RefusesRegions, "") {
+		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)
-	gone := func(r string) bool { return e.ground.gone[r] }
+	gone := func(r string) bool { return e.ground.storeless[r] }
 	holders := append(slices.DeleteFunc(slices.Clone(near), gone), slices.DeleteFunc(near, func(r string) bool { return !gone(r) })...)
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])
 	found, waited := time.Duration(0), time.Duration(0)
 	for i, holder := range holders {
-		if !e.silent(holder, at) && (at >= e.undone || !e.apart(region, holder)) {
+		silent, hangs := silentStore(e, holder, d, at)
+		if !silent && !e.silent(holder, at) && (at >= e.undone || !e.apart(region, holder)) {
 			there := e.ground.between(region, holder)
 			there.rtt, there.was = there.rtt+waited, there.was+waited
 			return e.crossed(k, at, region, there, path{clean: 1, inOrder: 1})
 		}
 		wait := topology.HolderWithin(within, i, len(holders))
+		if silent && !hangs {
+			wait = 0
+		}
 		if found += wait; at < found { // nobody has waited for it to the end yet
 			waited += wait
 		}

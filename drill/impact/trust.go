@@ -1,12 +1,32 @@
 package impact
 
 import (
+	"slices"
+
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
-// distrusts reports whether a region that connects anew to another one is refused, by either of them.
-func distrusts(e *exposure, region, to string) bool { return trust.Between(e.s, region, to) != nil }
+// distrusts reports whether a region's requests to the new authority of a dataset are refused, by either of them. Certificates are
+// verified when a connection is made: who has read there all along goes on over the connections that are open.
+func distrusts(e *exposure, region, to string, d *drill.DatasetState) bool {
+	return trust.Between(e.s, region, to) != nil && !readsAt(e, region, to, d)
+}
+
+// readsAt reports whether a region's users read a dataset at another region, since it keeps no replica and that one is the nearest.
+func readsAt(e *exposure, region, to string, d *drill.DatasetState) bool {
+	readers := slices.DeleteFunc(d.Spec.Readers(d.Authority), func(r string) bool { return e.ground.gone[r] })
+	if near := e.s.Fleet.Nearest(region, readers); slices.Contains(readers, region) || len(near) == 0 || near[0] != to {
+		return false
+	}
+	return slices.ContainsFunc(e.s.Populations, func(p *drill.PopulationState) bool {
+		reads := p.Spec.Writes < 1 && p.Spec.Reads != topology.ReadsAuthority && slices.Contains(e.s.Fleet.DatasetsOf(p.Spec), d.Spec.Name)
+		return reads && measure.ShareServedBy(p, region) > 0
+	})
+}
 
 // untrusted says who would not get through to the regions that lead then.
 func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) {
@@ -17,7 +37,7 @@ func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) 
 			continue
 		}
 		said[o.to] = true
-		for _, no := range trust.Ready(then, o.to, func(region string) bool { return stopped(then, region) }) {
+		for _, no := range trust.Ready(then, o.to, func(region string) bool { return attribution.Stopped(then, region) }) {
 			lines = append(lines, no.String())
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -109,15 +110,17 @@ func TestAKilledZoneIsSilentWhereItIsANode(t *testing.T) {
 	}
 }
 
-// What stores nothing is read on, and what is gone is not: a prediction says which.
+// What stores nothing is read on, and what is gone is not, nor a database whose server is stopped: a prediction says which.
 func TestWhatIsLeftOfARegion(t *testing.T) {
-	for part, want := range map[string]string{
-		runbook.PartStore: "east goes on with 100 % of its web tier; its store answers reads, and takes no write",
-		runbook.PartDisk:  "east goes on with 100 % of its web tier; its store answers reads, and takes no write",
-		"east-a":          "east goes on with 100 % of its web tier, and without its store",
+	for _, one := range []struct{ part, engine, want string }{
+		{runbook.PartStore, store.EngineLog, "east goes on with 100 % of its web tier; its store answers reads, and takes no write"},
+		{runbook.PartStore, store.EnginePostgres, "east goes on with 100 % of its web tier; its store answers nobody"},
+		{runbook.PartDisk, store.EnginePostgres, "east goes on with 100 % of its web tier; its store answers reads, and takes no write"},
+		{"east-a", store.EngineLog, "east goes on with 100 % of its web tier, and without its store"},
 	} {
-		if got := weakened(runbook.Weakening{Region: "east", Part: part, Web: 1, Store: true}); got != want {
-			t.Errorf("%s: %q, want %q", part, got, want)
+		e, _ := ofStore(one.part, one.engine)
+		if got := weakened(e.s, runbook.Weakening{Region: "east", Part: one.part, Web: 1, Store: true}); got != one.want {
+			t.Errorf("%s of %s: %q, want %q", one.part, one.engine, got, one.want)
 		}
 	}
 }

@@ -26,6 +26,12 @@ func (a *Affected) add(asked, affected int) {
 	}
 }
 
+// Plus counts the users of another population in.
+func (a *Affected) Plus(b Affected) {
+	a.add(b.Asked, b.Affected)
+	a.Open = a.Open || b.Open
+}
+
 // AffectedNow is the users affected among those who asked in the last drill.AffectedWindow.
 func AffectedNow(s *drill.State) Affected { return AffectedAmong(s.Populations...) }
 

@@ -14,6 +14,9 @@ func LoadOf(s *drill.State, region string) float64 {
 // CapacityOf is the requests per second that a region's web replicas take together; false where that is unlimited.
 func CapacityOf(s *drill.State, region string) (perSecond float64, limited bool) {
 	r, each := s.Region(region), s.Fleet.Web.PerReplica()
+	if told, is := s.Config.CapacityOf(region); is {
+		each = told
+	}
 	if r == nil || each == 0 && r.Web > 0 {
 		return 0, false
 	}

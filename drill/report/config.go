@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
@@ -12,7 +13,7 @@ import (
 
 // Config is what became of one region's configuration: which revision it was to have and had at the end, how often it was changed by
 // hand, and how long it took, at the longest, until a reconciler saw that and until it was put right; null where that never was.
-// Open is what was changed by hand and not put right. Newest is how long it waited for the newest commit, null where it did not
+// Open is what was changed by hand and not put right; Refuses is what the region refused at the end by its objects. Newest is how long it waited for the newest commit, null where it did not
 // get it or began with it.
 type Config struct {
 	Region      string   `json:"region"`
@@ -22,12 +23,16 @@ type Config struct {
 	SeenAfter   *float64 `json:"drift_seen_after_s"`
 	MendedAfter *float64 `json:"drift_mended_after_s"`
 	Open        []string `json:"drift_open"`
+	Refuses     []string `json:"refuses"`
 	Newest      *float64 `json:"newest_commit_after_s"`
 	Failed      *string  `json:"failed"`
 }
 
-func configured(c gitops.Configured) Config {
-	out := Config{Region: c.Name, Wanted: text(c.Wanted), Applied: text(c.Applied), Drifts: c.Drifts, Open: []string{}}
+func configured(s *drill.State, c gitops.Configured) Config {
+	out := Config{Region: c.Name, Wanted: text(c.Wanted), Applied: text(c.Applied), Drifts: c.Drifts, Open: []string{}, Refuses: []string{}}
+	for _, r := range s.Config.Restrictions(c.Name) {
+		out.Refuses = append(out.Refuses, r.Why)
+	}
 	for _, f := range c.Open {
 		out.Open = append(out.Open, format.Fields([]config.Field{f}))
 	}
@@ -76,6 +81,9 @@ func (c Config) line() string {
 	}
 	if len(c.Open) > 0 {
 		parts = append(parts, "at the end "+strings.Join(c.Open, ", "))
+	}
+	if len(c.Refuses) > 0 {
+		parts = append(parts, "so "+strings.Join(c.Refuses, ", "))
 	}
 	if c.Failed != nil {
 		parts = append(parts, *c.Failed)

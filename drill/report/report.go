@@ -34,6 +34,7 @@ type Report struct {
 	Identities  []Identity              `json:"identities,omitempty"`
 	Discovery   []Discovery             `json:"discovery"`
 	Config      []Config                `json:"config,omitempty"` // of regions that a repository governs
+	Rollouts    []Rollout               `json:"rollouts,omitempty"`
 	Lookups     []Lookup                `json:"lookups,omitempty"`
 	Notes       []Note                  `json:"notes"`
 	Written     []Written               `json:"own_writes"`

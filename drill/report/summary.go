@@ -23,6 +23,7 @@ func Summary(w io.Writer, r Report) error {
 	r.failovers(table)
 	r.discovery(table)
 	r.configuration(table)
+	r.rollouts(table)
 	identities(r, table)
 	r.costs(table)
 	r.web(table)

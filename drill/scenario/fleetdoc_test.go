@@ -40,6 +40,7 @@ var docDefaults = map[string]string{
 	"identity/svid_ttl":    strict.Written(topology.DefaultSVIDTTL),
 	"failover/decide":      topology.DecideAuto,
 	"failover/fence":       "true",
+	"failover/preflight":   topology.PreflightWarn,
 	"failover/lease":       strict.Written(topology.DefaultLease),
 	"the hub/name":         topology.DefaultHub,
 	"web/replicas":         strconv.Itoa(defaultWebs),

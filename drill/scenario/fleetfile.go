@@ -372,6 +372,9 @@ func (r *fleetReader) failover(n *yaml.Node) {
 		}, ""},
 		{"fence", func(n *yaml.Node) { to.Fence = r.Boolean(n, "fence") }, ""},
 		{"lease", func(n *yaml.Node) { to.Lease = r.Duration(n, "lease", minLease) }, ""},
+		{"preflight", func(n *yaml.Node) {
+			to.Preflight, _ = r.OneOf(n, "preflight", []string{topology.PreflightWarn, topology.PreflightRefuse}, "there are")
+		}, ""},
 		{"scale_web", func(n *yaml.Node) { to.ScaleWeb = r.Boolean(n, "scale_web") }, ""},
 	})
 }

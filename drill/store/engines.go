@@ -31,6 +31,9 @@ type Engine struct {
 	ClonesPreload bool
 	// Backup says that its replicas hold snapshots (Snapshotter), as mode backup asks for.
 	Backup bool
+	// ReadsHang says that a store whose writes hang answers no read either, and that a write which waits for it ends once the
+	// lease is over. One that is inside the agent reads what it has stored, and a write waits as long as who asked does.
+	ReadsHang bool
 	// Server is the database server that runs beside each replica; nil for an engine
 	// that is inside the agent.
 	Server *Server
@@ -65,6 +68,7 @@ var engines = []Engine{
 		// A fast shutdown writes a checkpoint.
 		Stop:          15 * time.Second,
 		ClonesPreload: true,
+		ReadsHang:     true, // its server is stopped as a whole
 		Server: &Server{
 			Title:   "PostgreSQL",
 			Program: "postgres",

@@ -1,6 +1,8 @@
 package strict
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,5 +36,22 @@ func TestAnEmptyFileIsNoProblemByItself(t *testing.T) {
 	}
 	if s := Parse("f.yaml", []byte(strings.Repeat("x", MaxBytes+1))); s.Err() == nil || s.Root != nil {
 		t.Error("a file without end is read")
+	}
+}
+
+// A pipe or a device is not opened: it may never end.
+func TestOnlyRegularFilesAreRead(t *testing.T) {
+	if _, err := ReadFile(os.DevNull); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+		t.Errorf("%s: %v", os.DevNull, err)
+	}
+	if _, err := ReadFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("a folder: %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "a.yaml")
+	if err := os.WriteFile(file, []byte("a: 1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := ReadFile(file); err != nil || string(data) != "a: 1\n" {
+		t.Errorf("a file: %q, %v", data, err)
 	}
 }

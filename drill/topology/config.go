@@ -1,6 +1,9 @@
 package topology
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Who gives regions their configuration, as config.mode in a fleet file says it.
 const (
@@ -40,13 +43,7 @@ type ConfigGate struct {
 // DefaultConfigGate holds a wave for as long as the steady check of most drills that ship takes, to the share that they ask for.
 var DefaultConfigGate = ConfigGate{Success: 0.99, For: 3 * time.Second}
 
-// Governs reports whether a region gets what it runs by its repository, where the platform can do that. One with zones does not: its
-// web replicas are spread over the zones' processes when it starts.
+// Governs reports whether a region gets what it runs by its repository, where the platform can do that.
 func Governs(f Fleet, region string) bool {
-	for _, r := range f.Regions {
-		if r.Name == region {
-			return f.Config != nil && r.Zones == 0
-		}
-	}
-	return false
+	return f.Config != nil && slices.Contains(f.RegionNames(), region)
 }

@@ -136,7 +136,21 @@ type FailoverPolicy struct {
 	// ScaleWeb says that a region which a failover promoted gets as many web replicas as the fleet says (Web.Replicas),
 	// where it has fewer: a standby is paid for when it is needed.
 	ScaleWeb bool `json:"scale_web,omitempty"`
+	// Preflight is what the controller does about a region that is not ready to lead: PreflightWarn or PreflightRefuse. In journals
+	// of before there is none, and it did nothing.
+	Preflight string `json:"preflight,omitempty"`
 }
+
+// What an automatic failover does about a region that is not ready to lead.
+const (
+	// PreflightWarn has it promoted, and says so.
+	PreflightWarn = "warn"
+	// PreflightRefuse has it passed over for the next that is ready and as whole; without one it waits for a person.
+	PreflightRefuse = "refuse"
+)
+
+// Refuses reports whether a region that is not ready to lead is passed over.
+func (p FailoverPolicy) Refuses() bool { return p.Preflight == PreflightRefuse }
 
 // ByOperator reports whether a failover waits for a person to promote.
 func (p FailoverPolicy) ByOperator() bool { return p.Decide == DecideOperator }

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -88,7 +89,19 @@ func (n Now) KeysNamed() show.Hints {
 	return show.Hints{
 		ListLost: sign(n.Keys.Op(ListLost)), NextDataset: sign(n.Keys.Op(NextDataset)), FullPane: sign(n.Keys.Op(FullPane)), ScrollOn: sign(n.Keys.Own(Scroll, scrollOn)),
 		SortRegions: sign(n.Keys.Op(SortRegions)), Filter: sign(n.Keys.Op(EditFilter)), Mode: sign(n.Keys.first(setsMode)),
+		Config: n.configKeys(),
 	}
+}
+
+// configKeys is the keys that change the configuration and can do something now, each with its name.
+func (n Now) configKeys() string {
+	var named []string
+	for _, b := range n.Keys {
+		if b.Group == GroupConfig && b.Show != "" && !b.Elsewhere(n) && b.Off(n) == "" {
+			named = append(named, b.Show+" "+b.Name)
+		}
+	}
+	return strings.Join(named, " · ")
 }
 
 // setsMode reports whether a key is an action's that changes how writes are confirmed.

@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -97,10 +98,14 @@ func lookKeys() Table {
 		{Keys: []string{"esc"}, Show: "esc", Name: "back", Help: "close what is open, go back; it never quits", Group: GroupLook, use: always, Intent: Intent{Op: Back}},
 	}
 	for id := pane.First; id <= pane.Last; id++ {
-		digit := string(rune('0' + int(id)))
-		t = append(t, Binding{Keys: []string{digit}, Show: digit, Name: id.Name(), Help: "show the pane " + id.Name(), Group: GroupLook, use: panes, off: covered, Intent: Intent{Op: ShowPane, Pane: id}})
+		t = append(t, Binding{Keys: []string{id.Key()}, Show: id.Key(), Name: id.Name(), Help: "show the pane " + id.Name(), Group: GroupLook, use: panes, off: nothingIn(id), Intent: Intent{Op: ShowPane, Pane: id}})
 	}
 	return t
+}
+
+// nothingIn says why a pane can't be shown, or has nothing to show of this fleet.
+func nothingIn(id pane.ID) func(Now) string {
+	return func(n Now) string { return cmp.Or(covered(n), id.Off(n.State)) }
 }
 
 func programKeys() Table {

@@ -38,7 +38,7 @@ func (p *Drill) Do(in keys.Intent, n keys.Now) {
 	case keys.NextDataset:
 		p.NextDataset(n.State)
 	case keys.MovePane:
-		p.MovePane(in.By)
+		p.MovePane(n.State, in.By)
 	case keys.ShowPane:
 		p.Show(in.Pane)
 	case keys.FullPane:
@@ -95,15 +95,23 @@ func (p *Drill) Show(id pane.ID) {
 	p.Focus = id
 }
 
-// MovePane focuses a pane, by how many forward or back.
-func (p *Drill) MovePane(by int) {
-	n := int(pane.Last)
-	p.Show(pane.ID((int(p.Focus)-1+by+n)%n + 1))
+// MovePane focuses a pane, one forward or back, that has something to show.
+func (p *Drill) MovePane(s *drill.State, by int) {
+	n, next := int(pane.Last), p.Focus
+	for range n {
+		if next = pane.ID((int(next)-1+by+n)%n + 1); next.Off(s) == "" {
+			break
+		}
+	}
+	p.Show(next)
 }
+
+// configLines is about how many lines the configuration of one region takes where much of it differs.
+const configLines = 10
 
 // ScrollBy goes back in the timeline and the commands, or on.
 func (p *Drill) ScrollBy(s *drill.State, n int) {
-	most := max(len(pane.TimelineLines(s, p.Filter)), len(s.Sent), 2*len(s.Links))
+	most := max(len(pane.TimelineLines(s, p.Filter)), len(s.Sent), 2*len(s.Links), configLines*len(s.Regions))
 	if p.Focus.FromTop() {
 		n = -n
 	}

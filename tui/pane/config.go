@@ -6,8 +6,22 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/pane/configuration"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
+
+func configTitle(v View) (string, string) { return configuration.Title(v.Scene) }
+
+func drawConfig(a canvas.Area, v View) { configuration.Draw(a, v.hinted(Config), v.from(Config)) }
+
+// noConfig says why there is no configuration to look at; "" where there is one.
+func noConfig(s *drill.State) string {
+	if s.Fleet.Config == nil {
+		return configuration.Ungoverned
+	}
+	return ""
+}
 
 // configRows is which revision of the repository a region has, and is to have, and where it differs from that.
 func configRows(v View, r *drill.RegionState) (rows []regionRow) {

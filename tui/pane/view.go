@@ -8,6 +8,7 @@ package pane
 import (
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/fleetmap"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -39,18 +40,22 @@ const (
 	Region
 	Commands
 	Latency
+	Config
 )
 
 // First and Last bound the panes.
 const (
 	First = Fleet
-	Last  = Latency
+	Last  = Config
 )
 
+// definition is one pane. Off says why a fleet has nothing to show in it, "" where it has; a nil one is never off.
 type definition struct {
 	name  string
+	key   string
 	title func(View) (title, note string)
 	draw  func(canvas.Area, View)
+	off   func(*drill.State) string
 }
 
 func fixed(title, note string) func(View) (string, string) {
@@ -58,22 +63,34 @@ func fixed(title, note string) func(View) (string, string) {
 }
 
 var panes = map[ID]definition{
-	Fleet:    {"fleet", fleetTitle, drawFleet},
-	Traffic:  {"traffic", fixed("Traffic", "answered and failed a second"), drawTraffic},
-	Data:     {"data", dataTitle, drawData},
-	Recovery: {"recovery", recoveryTitle, drawRecovery},
-	Timeline: {"timeline", timelineTitle, drawTimeline},
-	Links:    {"links", fixed("Links", "round trips simulated → measured"), drawLinks},
-	Region:   {"region", regionTitle, drawRegion},
-	Commands: {"commands", fixed("Commands sent", ""), drawCommands},
-	Latency:  {"latency", latencyTitle, drawLatency},
+	Fleet:    {"fleet", "1", fleetTitle, drawFleet, nil},
+	Traffic:  {"traffic", "2", fixed("Traffic", "answered and failed a second"), drawTraffic, nil},
+	Data:     {"data", "3", dataTitle, drawData, nil},
+	Recovery: {"recovery", "4", recoveryTitle, drawRecovery, nil},
+	Timeline: {"timeline", "5", timelineTitle, drawTimeline, nil},
+	Links:    {"links", "6", fixed("Links", "round trips simulated → measured"), drawLinks, nil},
+	Region:   {"region", "7", regionTitle, drawRegion, nil},
+	Commands: {"commands", "8", fixed("Commands sent", ""), drawCommands, nil},
+	Latency:  {"latency", "9", latencyTitle, drawLatency, nil},
+	Config:   {"configuration", "0", configTitle, drawConfig, noConfig},
 }
 
 // Name is a pane's name for help texts.
 func (id ID) Name() string { return panes[id].name }
 
+// Key is the key that shows a pane.
+func (id ID) Key() string { return panes[id].key }
+
+// Off says why a fleet has nothing to show in a pane; "" where it has.
+func (id ID) Off(s *drill.State) string {
+	if off := panes[id].off; off != nil {
+		return off(s)
+	}
+	return ""
+}
+
 // FromTop reports whether a pane scrolls from its top down, and not back from what is newest.
-func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency }
+func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency || id == Config }
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {
@@ -112,7 +129,7 @@ func (v View) Frame(focused bool) canvas.Frame {
 func (v View) hinted(id ID) show.Scene {
 	sc := v.Scene
 	if v.Focus != id {
-		sc.Hints.ScrollOn, sc.Hints.FullPane = "", ""
+		sc.Hints.ScrollOn, sc.Hints.FullPane, sc.Hints.Config = "", "", ""
 	}
 	return sc
 }

@@ -26,6 +26,7 @@ type Scene struct {
 // nothing there now.
 type Hints struct {
 	ListLost, Mode, NextDataset, FullPane, ScrollOn, SortRegions, Filter string
+	Config                                                               string // of all that changes the configuration, each with what it does
 }
 
 // Hint is what a key does, behind what stands before it; "" for no key.

@@ -62,13 +62,13 @@ func MayLead(s *drill.State, d *drill.DatasetState, region string) *Refusal {
 	if r := Away(s, region); r != nil {
 		return r
 	}
-	return hangs(d, region)
+	return Hangs(d, region)
 }
 
-// hangs refuses a region whose store takes no writes, though it answers. Nil where it takes them.
-func hangs(d *drill.DatasetState, region string) *Refusal {
+// Hangs refuses a region whose store takes no writes, though it answers. Nil where it takes them.
+func Hangs(d *drill.DatasetState, region string) *Refusal {
 	if stall, is := d.Stalled[region]; is {
-		return Refuse("choose another region, or wait until it works again", "the store of %s in %s hangs: %s", d.Name, region, stall.Why)
+		return Refuse("choose another region, or wait until it works again", "the store of %s in %s takes no writes: %s", d.Name, region, stall.Why)
 	}
 	return nil
 }

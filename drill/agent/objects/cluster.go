@@ -103,10 +103,3 @@ func (c *cluster) failing(i int, err error) {
 		c.log.Warn("objects of the region can't be read", "resource", followed[i].name, "error", why)
 	}
 }
-
-// OfVersion is what a web replica goes by that is told its version at its start.
-func OfVersion(region, version string) *Rules {
-	r := &Rules{region: region}
-	r.meant.Store(&config.Meaning{Version: version})
-	return r
-}

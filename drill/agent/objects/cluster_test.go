@@ -3,7 +3,6 @@ package objects
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -141,15 +140,5 @@ func TestAGatewayGoesByItsClustersObjects(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	if !errors.Is(rules.Admits(true), wire.ErrReadOnly) {
 		t.Errorf("while the API server is away: %v", rules.Admits(true))
-	}
-}
-
-// A web replica that is told its version goes by it alone.
-func TestAVersionOfAWebReplica(t *testing.T) {
-	t.Parallel()
-	for version, bad := range map[string]bool{"": false, "v1": false, "v2" + config.BadVersion: true} {
-		if err := OfVersion("east", version).Admits(false); errors.Is(err, wire.ErrVersion) != bad {
-			t.Errorf("%q: %v", fmt.Sprint(version), err)
-		}
 	}
 }

@@ -2,7 +2,6 @@ package objects
 
 import (
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -15,45 +14,43 @@ type Rules struct {
 	region string
 	fenced bool // it serves nobody until it was told since it started
 	// unread says that the objects are an API server's: until they were read, nothing is let through that depends on them.
-	unread    bool
-	confirmed atomic.Bool                    // a reconciler has told the region what to run since it started
-	meant     atomic.Pointer[config.Meaning] // nil while the region was given nothing, or nothing was read
+	unread bool
+	told   atomic.Bool                    // a reconciler gave it all of a revision, or said so, since it started
+	meant  atomic.Pointer[config.Meaning] // nil while the region was given nothing, or nothing was read
 }
 
-// Capacity is what each web replica takes, in requests per second; 0 is any number.
+// Capacity is what a web replica that starts now takes, in requests per second; 0 is any number.
 func (s *Rules) Capacity() float64 { return capacity(s.meant.Load()) }
+
+// Version is what a web replica that starts now runs; "" where no object says it.
+func (s *Rules) Version() string {
+	if m := s.meant.Load(); m != nil {
+		return m.Version
+	}
+	return ""
+}
 
 // Serves is why the region serves nobody: it started again, and is to wait until a reconciler has told it what to run.
 func (s *Rules) Serves() error {
-	if s == nil || !s.fenced {
+	if s == nil || !s.fenced || s.meant.Load() == nil && !s.unread { // what was given nothing was not away
 		return nil
 	}
-	if !s.confirmed.Load() {
+	if !s.told.Load() {
 		return fmt.Errorf("%s was away and has not been reconciled since it started: %w", s.region, wire.ErrUnconfigured)
 	}
 	return nil
 }
 
-// Admits is why a user's request is refused by what the web tier is to run.
+// Admits is why the gateway refuses a user's request.
 func (s *Rules) Admits(write bool) error {
-	if s == nil {
+	if s == nil || !write {
 		return nil
 	}
-	if err := s.Serves(); err != nil {
-		return err
+	m, err := s.known()
+	if err == nil && m != nil && m.Flags[config.FlagReadOnly] == "true" {
+		err = fmt.Errorf("the flag %s is on in %s: %w", config.FlagReadOnly, s.region, wire.ErrReadOnly)
 	}
-	m := s.meant.Load()
-	switch {
-	case m == nil && write:
-		return s.known(m)
-	case m == nil:
-		return nil
-	case strings.HasSuffix(m.Version, config.BadVersion):
-		return fmt.Errorf("%s of the web tier of %s fails every request: %w", m.Version, s.region, wire.ErrVersion)
-	case write && m.Flags[config.FlagReadOnly] == "true":
-		return fmt.Errorf("the flag %s is on in %s: %w", config.FlagReadOnly, s.region, wire.ErrReadOnly)
-	}
-	return nil
+	return err
 }
 
 // Writes is why a dataset may not be written in the region: no role that is bound there allows it.
@@ -61,14 +58,11 @@ func (s *Rules) Writes(dataset string) error {
 	if s == nil {
 		return nil
 	}
-	m := s.meant.Load()
-	if err := s.known(m); err != nil {
-		return err
+	m, err := s.known()
+	if err == nil && m != nil && !m.Writes(dataset) {
+		err = fmt.Errorf("no role in %s lets the web tier write %s: %w", s.region, dataset, wire.ErrForbidden)
 	}
-	if m != nil && !m.Writes(dataset) {
-		return fmt.Errorf("no role in %s lets the web tier write %s: %w", s.region, dataset, wire.ErrForbidden)
-	}
-	return nil
+	return err
 }
 
 // Reaches is why the region may not talk to another one: a network policy keeps it from that.
@@ -76,20 +70,18 @@ func (s *Rules) Reaches(region string) error {
 	if s == nil {
 		return nil
 	}
-	m := s.meant.Load()
-	if err := s.known(m); err != nil {
-		return err
+	m, err := s.known()
+	if err == nil && m != nil && !m.Reaches(region) {
+		err = fmt.Errorf("%s may not talk to %s: %w", s.region, region, wire.ErrPolicy)
 	}
-	if m != nil && !m.Reaches(region) {
-		return fmt.Errorf("%s may not talk to %s: %w", s.region, region, wire.ErrPolicy)
-	}
-	return nil
+	return err
 }
 
-// known is that an API server's objects were not read yet.
-func (s *Rules) known(m *config.Meaning) error {
+// known is what the region goes by; the error is that an API server's objects were not read yet.
+func (s *Rules) known() (*config.Meaning, error) {
+	m := s.meant.Load()
 	if m == nil && s.unread {
-		return fmt.Errorf("the gateway of %s has not read its objects from the API server yet: %w", s.region, wire.ErrUnconfigured)
+		return nil, fmt.Errorf("the gateway of %s has not read its objects from the API server yet: %w", s.region, wire.ErrUnconfigured)
 	}
-	return nil
+	return m, nil
 }

@@ -21,11 +21,11 @@ func Serve(mux *http.ServeMux, own func(http.Handler) http.Handler, s *Store) {
 // ServeRules adds the paths of a region whose cluster has its objects: whether it was told since it started, and to tell it.
 func ServeRules(mux *http.ServeMux, own func(http.Handler) http.Handler, r *Rules) {
 	status := func(w http.ResponseWriter) {
-		answer.JSON(w, r.region, wire.ConfigStatus{Given: config.Given{Confirmed: r.confirmed.Load()}, Objects: []config.Object{}})
+		answer.JSON(w, r.region, wire.ConfigStatus{Given: config.Given{Confirmed: r.told.Load()}, Objects: []config.Object{}})
 	}
 	mux.Handle("GET "+wire.PathConfig, own(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { status(w) })))
 	mux.Handle("POST "+wire.PathConfigConfirm, own(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		r.confirmed.Store(true)
+		r.told.Store(true)
 		status(w)
 	})))
 }

@@ -32,6 +32,7 @@ type Store struct {
 	mu   sync.Mutex // guards what follows
 	kept kept
 	work Workload
+	runs bool // the web tier was last told to run what objects say, and could
 }
 
 // kept is what is on disk.
@@ -74,7 +75,10 @@ func (s *Store) Begin(w Workload) error {
 	defer s.mu.Unlock()
 	s.work = w
 	if m := s.meant.Load(); m != nil && m.Replicas != nil {
-		return w.Run(*m.Replicas, true)
+		if err := w.Run(*m.Replicas, true); err != nil {
+			return err
+		}
+		s.runs = true
 	}
 	return nil
 }
@@ -140,7 +144,6 @@ func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true}
-	s.confirmed.Store(true)
 	next := slices.Clone(s.kept.Objects)
 	var failed error
 	for _, o := range a.Objects {
@@ -155,7 +158,12 @@ func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 		next = with
 		s.kept.Given.Done++
 	}
-	return s.kept.Given, errors.Join(failed, s.become(next))
+	ran := s.become(next)
+	if ran != nil {
+		s.kept.Given.Confirmed = false // so that a reconciler tells it again
+	}
+	s.told.Store(ran == nil && s.kept.Given.Whole())
+	return s.kept.Given, errors.Join(failed, ran)
 }
 
 // taken is objects with one more, or with that one's fields as it has them.
@@ -196,15 +204,29 @@ func (s *Store) become(objects []object) error {
 	was := s.meant.Load()
 	s.kept.Objects = objects
 	s.meant.Store(&m)
-	if m.Replicas != nil {
-		anew := was == nil || was.Version != m.Version || capacity(was) != capacity(&m)
-		if err := s.work.Run(*m.Replicas, anew); err != nil {
-			return fmt.Errorf("run %d web replicas: %w", *m.Replicas, err)
-		}
-	} else if err := s.work.Run(0, false); err != nil {
-		return fmt.Errorf("end the web tier: %w", err)
+	return errors.Join(s.run(was, &m), s.write())
+}
+
+// run has the web tier be as many replicas, of such a version. What of it has not changed is left as it is: a replica that somebody
+// killed is not started by a flag.
+func (s *Store) run(was, m *config.Meaning) error {
+	anew := was == nil || was.Version != m.Version || capacity(was) != capacity(m)
+	if s.runs && !anew && replicas(was) == replicas(m) {
+		return nil
 	}
-	return s.write()
+	err := s.work.Run(replicas(m), anew)
+	if s.runs = err == nil; err != nil {
+		return fmt.Errorf("run %d web replicas: %w", replicas(m), err)
+	}
+	return nil
+}
+
+// replicas is how many web replicas are to run: none where no Deployment says it.
+func replicas(m *config.Meaning) int {
+	if m == nil || m.Replicas == nil {
+		return 0
+	}
+	return *m.Replicas
 }
 
 func capacity(m *config.Meaning) float64 {

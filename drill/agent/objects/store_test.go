@@ -102,8 +102,8 @@ func TestARegionRunsWhatItsObjectsSay(t *testing.T) {
 		t.Errorf("%d run, and those that stay were started anew", w.runs)
 	}
 	apply(t, s, "three", revision(web(2, "v2-bad", "40")))
-	if w.renewed != renewed+1 || !errors.Is(s.Admits(false), wire.ErrVersion) {
-		t.Errorf("another version: %d, %v", w.renewed, s.Admits(false))
+	if w.renewed != renewed+1 || s.Version() != "v2-bad" {
+		t.Errorf("another version: %d, %q", w.renewed, s.Version())
 	}
 	again, w := opened(t, path, true)
 	if w.runs != 2 || !errors.Is(again.Serves(), wire.ErrUnconfigured) || again.Status().Given.Confirmed {

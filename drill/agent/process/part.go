@@ -20,12 +20,15 @@ func part(c agent.Config, logTo io.Writer) func(zone.Spec, string) *exec.Cmd {
 		}
 		args := []string{
 			Word, "--region", c.Region, "--gateway-url", gateway, "--die-with-parent",
-			"--capacity", strconv.FormatFloat(c.Capacity, 'f', -1, 64), "--queue", c.Queue.String(),
+			"--capacity", strconv.FormatFloat(s.Capacity, 'f', -1, 64), "--queue", c.Queue.String(),
 		}
 		if s.Store {
 			args = append(args, "--role", string(agent.RoleStore), "--data", c.Data)
 		} else {
 			args = append(args, "--role", string(agent.RoleWeb), "--replica", s.Name)
+			if s.Version != "" {
+				args = append(args, "--web-version", s.Version)
+			}
 		}
 		cmd := exec.Command(program, args...)
 		// Its part of the processors is the region's.

@@ -38,8 +38,8 @@ func (r inside) Health(context.Context) (wire.Health, error) { return r.Replica.
 func (r inside) Begin(context.Context) error                 { return nil }
 func (r inside) End(context.Context) error                   { return nil } // it gets no new request, and finishes those that it has
 
-// own is the replicas that a region runs itself.
-type own struct {
+// Own is the replicas that a region runs itself.
+type Own struct {
 	region string
 	make   func(n int) Running // the nth, from 0
 	next   atomic.Uint64
@@ -49,14 +49,14 @@ type own struct {
 }
 
 // NewOwn is the replicas that a region starts with, and those that scaling adds: the nth, from 0, is what more makes of it.
-func NewOwn(region string, first []Running, more func(n int) Running) Servers {
-	t := &own{region: region, make: more}
+func NewOwn(region string, first []Running, more func(n int) Running) *Own {
+	t := &Own{region: region, make: more}
 	t.running.Store(&first)
 	return t
 }
 
 // ServeHTTP has the next replica that takes requests serve; where none does, the next one, whose answer says so.
-func (t *own) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (t *Own) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	running := *t.running.Load()
 	if len(running) == 0 {
 		answer.Error(w, t.region, noWeb(t.region))
@@ -72,14 +72,14 @@ func (t *own) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Health asks every replica.
-func (t *own) Health(ctx context.Context) ([]wire.Health, error) {
+func (t *Own) Health(ctx context.Context) ([]wire.Health, error) {
 	running := *t.running.Load()
 	return healthOf(ctx, len(running), func(ctx context.Context, i int) (wire.Health, error) { return running[i].Health(ctx) }), nil
 }
 
 // Scale implements Servers. What is added serves as soon as it takes requests, each by itself, and is ended again where one of
 // them does not come to it; what is there and has ended is begun again. What goes gets no new request.
-func (t *own) Scale(ctx context.Context, replicas int) ([]wire.Health, error) {
+func (t *Own) Scale(ctx context.Context, replicas int) ([]wire.Health, error) {
 	if replicas < 0 || replicas > MostReplicas {
 		return nil, fmt.Errorf("%d web replicas: give 0 to %d: %w", replicas, MostReplicas, wire.ErrBad)
 	}
@@ -103,13 +103,9 @@ func (t *own) Scale(ctx context.Context, replicas int) ([]wire.Health, error) {
 	return t.Health(ctx)
 }
 
-// Renewer starts all replicas anew, as many as are asked for.
-type Renewer interface {
-	Renew(ctx context.Context, replicas int) ([]wire.Health, error)
-}
-
-// Renew implements Renewer, for replicas in this process: those of before serve until the new ones do.
-func (t *own) Renew(ctx context.Context, replicas int) ([]wire.Health, error) {
+// Renew has others take the place of the replicas: as many as are asked for, the nth of them, from 0, as anew makes it. Those of
+// before serve until all of them do, and go on where one does not come to it.
+func (t *Own) Renew(ctx context.Context, replicas int, anew func(n int) Running) ([]wire.Health, error) {
 	if replicas < 0 || replicas > MostReplicas {
 		return nil, fmt.Errorf("%d web replicas: give 0 to %d: %w", replicas, MostReplicas, wire.ErrBad)
 	}
@@ -117,10 +113,10 @@ func (t *own) Renew(ctx context.Context, replicas int) ([]wire.Health, error) {
 	defer t.changing.Unlock()
 	gone, then := *t.running.Load(), make([]Running, replicas)
 	for n := range then {
-		then[n] = t.make(n)
+		then[n] = anew(n)
 	}
 	if err := each(then, func(_ int, r Running) error { return r.Begin(ctx) }); err != nil {
-		return nil, err
+		return nil, errors.Join(err, each(then, func(_ int, r Running) error { return r.End(ctx) }))
 	}
 	t.running.Store(&then)
 	if err := each(gone, func(_ int, r Running) error { return r.End(ctx) }); err != nil {
@@ -130,7 +126,7 @@ func (t *own) Renew(ctx context.Context, replicas int) ([]wire.Health, error) {
 }
 
 // begin starts replicas, of which so many serve already; the others do so from when each takes requests.
-func (t *own) begin(ctx context.Context, all []Running, serve int) error {
+func (t *Own) begin(ctx context.Context, all []Running, serve int) error {
 	var mu sync.Mutex
 	ready := make([]bool, len(all))
 	for i := range serve {

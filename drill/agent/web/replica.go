@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -36,8 +37,7 @@ type Config struct {
 	Timeout  time.Duration        // of a write or read whose sender sets none, as the gateway limits it
 	Gateway  Gateway
 	Started  time.Time // of the replica
-	// Admits is why a user's request, a write or a read, is refused; nil refuses none.
-	Admits func(write bool) error
+	Version  string    // that it runs; one with a bug (config.Fails) fails every request
 }
 
 // Replica is one replica of the stateless tier. It knows its gateway and nothing else.
@@ -97,12 +97,15 @@ func (b *Replica) served(do verbOfUser) http.Handler {
 	})
 }
 
-// refuses is why the request is not served: its path makes no sense, or what the replica is to run refuses it.
+// refuses is why the request is not served: its path makes no sense, or the version has a bug.
 func (b *Replica) refuses(r *http.Request) error {
-	if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil || b.cfg.Admits == nil {
+	if err := wire.CheckName("dataset", r.PathValue("dataset")); err != nil {
 		return err
 	}
-	return b.cfg.Admits(r.Method == http.MethodPost)
+	if config.Fails(b.cfg.Version) {
+		return fmt.Errorf("%s of the web tier of %s fails every request: %w", b.cfg.Version, b.cfg.Region, wire.ErrVersion)
+	}
+	return nil
 }
 
 type verbOfUser func(ctx context.Context, w http.ResponseWriter, r *http.Request, waited time.Duration) (any, error)

@@ -26,6 +26,9 @@ type Spec struct {
 	Name  string
 	Zone  string // "" in a region without zones
 	Store bool
+	// Capacity is of a web replica: requests per second, 0 is any number. Version is what it runs, "" is not said.
+	Capacity float64
+	Version  string
 }
 
 // Replica is the nth web replica of a region, from 0: they are spread over its zones one after the other, and named after

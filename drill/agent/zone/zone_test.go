@@ -17,7 +17,7 @@ func TestWhatHasEndedTakesNothing(t *testing.T) {
 
 // Replicas are spread over the zones in turn, whatever their number is later: one that is there stays where it is.
 func TestReplicasAreSpread(t *testing.T) {
-	want := []Spec{{"a-web-1", "a", false}, {"b-web-1", "b", false}, {"c-web-1", "c", false}, {"a-web-2", "a", false}}
+	want := []Spec{{Name: "a-web-1", Zone: "a"}, {Name: "b-web-1", Zone: "b"}, {Name: "c-web-1", Zone: "c"}, {Name: "a-web-2", Zone: "a"}}
 	for n, want := range want {
 		if got := Replica([]string{"a", "b", "c"}, n); got != want {
 			t.Errorf("%d: %+v, want %+v", n, got, want)

@@ -78,6 +78,25 @@ func Parse(words string, regions []string) (c Change, err error) {
 	return c, nil
 }
 
+// Fields is what the change makes of a region's objects, each field as it is wanted then.
+func (c Change) Fields() []config.Field {
+	var f config.Field
+	switch c.What {
+	case Replicas:
+		f = config.Replicas()
+	case Capacity:
+		f = config.Variable(config.EnvCapacity)
+	case Version:
+		f = config.Variable(config.EnvVersion)
+	case Flag:
+		f = config.FlagField(c.Name)
+	default: // a Secret's name, of which only the region itself knows whether it has one of that name
+		return nil
+	}
+	f.Wanted = c.To
+	return []config.Field{f}
+}
+
 // String is the change as a commit's subject says it.
 func (c Change) String() string {
 	what := c.What

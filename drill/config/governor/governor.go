@@ -55,6 +55,8 @@ type Governor struct {
 
 	mu   sync.Mutex
 	made map[string]time.Duration // when commits were made here, by their hashes
+	// surveys is what was told last of what each region runs.
+	surveys map[string]config.Surveyed
 }
 
 // New opens the repository, or makes it and its first commit of the fleet file. No region is asked yet.
@@ -63,7 +65,7 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), made: map[string]time.Duration{}}
+	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}}
 	how := c.Fleet.Config
 	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
 	if how.Gate != nil {
@@ -109,8 +111,15 @@ func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Region
 // First gives every region its first revision; see reconciler.Fleet.
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
 
-// Run reconciles until ctx ends.
-func (g *Governor) Run(ctx context.Context) { g.fleet.Run(ctx) }
+// Run reconciles until ctx ends, and in manual mode only looks.
+func (g *Governor) Run(ctx context.Context) {
+	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+		var looks sync.WaitGroup
+		defer looks.Wait()
+		looks.Go(func() { g.survey(ctx) })
+	}
+	g.fleet.Run(ctx)
+}
 
 // emit passes news on, with how many web replicas a region has by them.
 func (g *Governor) emit(b drill.Body) drill.Event {
@@ -136,6 +145,7 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	if err != nil {
 		return e
 	}
+	g.surveyed(region, revision, objects, nil) // it has it whole: that was read back
 	if m, err := config.MeaningOf(objects); err == nil && m.Replicas != nil {
 		g.cfg.Scaled(region, *m.Replicas, "reconciled with "+config.Short(revision))
 	}
@@ -153,7 +163,7 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
-	files, _, err := g.repo.Tree(head.Hash)
+	files, _, err := g.repo.Tree(ctx, head.Hash)
 	if err != nil {
 		return config.Revision{}, err
 	}
@@ -180,15 +190,18 @@ func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revisio
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	v, err := commit()
-	if err == nil {
+	switch {
+	case err == nil:
 		g.made[v.Hash] = g.cfg.Clock.Now()
+	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
+		g.fleet.Refused(err)
 	}
 	return v, err
 }
 
 // Revert takes a commit back, by how its hash begins; where that is "" the newest that does not take another back, nor was taken back itself.
 func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revision, error) {
-	log, err := g.repo.Log(100)
+	log, err := g.repo.Log(ctx, 100)
 	if err != nil {
 		return config.Revision{}, err
 	}

@@ -24,16 +24,19 @@ type regions struct {
 func regionsOf(c Config) (regions, error) {
 	as := regions{targets: map[string]reconciler.Target{}, byHand: map[string]reconciler.Objects{}}
 	for _, region := range c.Regions {
-		station := agents.New(c.Reconciler(region), c.Hub)
+		station, person := agents.New(c.Reconciler(region), c.Hub), agents.New(c.Direct(region), nil)
 		if c.Clusters == nil {
-			as.targets[region], as.byHand[region] = station, agents.New(c.Direct(region), nil)
+			as.targets[region], as.byHand[region] = station, person
 			continue
 		}
-		var err error
-		if as.targets[region], as.byHand[region], err = c.Clusters.Objects(region, station); err != nil {
+		target, err := c.Clusters.Objects(region, station)
+		if err == nil {
+			as.byHand[region], err = c.Clusters.Objects(region, person)
+		}
+		if err != nil {
 			return as, fmt.Errorf("reach the objects of %s: %w", region, err)
 		}
-		as.within = clusterWithin
+		as.targets[region], as.within = target, clusterWithin
 	}
 	return as, nil
 }

@@ -128,12 +128,26 @@ type git struct {
 	revisions map[string]map[string][]config.Object // revision, region
 	bad       map[string]error
 	away      error
+	locked    error
+	hangs     bool
 }
 
-func (g *git) Head(context.Context) (config.Revision, error) {
+func (g *git) Head(ctx context.Context) (config.Revision, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.hangs {
+		g.mu.Unlock()
+		<-ctx.Done()
+		g.mu.Lock()
+		return g.head, fmt.Errorf("the repository is away: it does not answer: %w", ctx.Err())
+	}
 	return g.head, g.away
+}
+
+func (g *git) Locked() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.locked
 }
 
 func (g *git) Check(_ context.Context, revision string) error {

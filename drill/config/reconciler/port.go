@@ -17,6 +17,8 @@ import (
 type Source interface {
 	// Head is the newest revision.
 	Head(ctx context.Context) (config.Revision, error)
+	// Locked is why nothing can be committed now; nil where it can. Reading goes on.
+	Locked() error
 	// Check is why a revision can't be given to any region; nil of one that can.
 	Check(ctx context.Context, revision string) error
 	// Objects is what a region is to have at a revision, in canonical form (config.Canonical). They must not be changed.
@@ -39,8 +41,9 @@ type Target interface {
 	Health(ctx context.Context) (config.Health, error)
 }
 
-// Objects is a region as a person has it with kubectl.
+// Objects is a region as a person has it with kubectl too.
 type Objects interface {
+	Target
 	// Edit changes objects past the repository, under config.By, and says what that changed once it was read back: Actual is how a
 	// field was, Wanted how it is. Errors are as a Target's.
 	Edit(ctx context.Context, e config.Edit) ([]config.Field, error)

@@ -44,9 +44,10 @@ type Fleet struct {
 	mu      sync.Mutex // guards what follows
 	memory  config.Memory
 	seen    map[string]config.Seen
-	failed  string // why the repository can't be read or its newest revision can't be rendered, as was told
-	checked string // the newest revision that was looked at, whether it can be rendered or not
-	hubless bool   // it was told that the hub does not answer
+	failed  string        // why the repository can't be read or its newest revision can't be rendered, as was told
+	checked string        // the newest revision that was looked at, whether it can be rendered or not
+	hubless bool          // it was told that the hub does not answer
+	again   chan struct{} // the hub answers again: look at the repository
 }
 
 // New makes them; nothing is asked yet.
@@ -54,9 +55,9 @@ func New(c Config) *Fleet {
 	if c.Within == 0 {
 		c.Within = answerWithin
 	}
-	f := &Fleet{cfg: c, regions: map[string]*region{}, seen: map[string]config.Seen{}}
+	f := &Fleet{cfg: c, regions: map[string]*region{}, seen: map[string]config.Seen{}, again: make(chan struct{}, 1)}
 	for _, name := range c.Rollout.Regions {
-		f.regions[name] = &region{name: name, target: c.Targets[name]}
+		f.regions[name] = &region{name: name, target: c.Targets[name], released: make(chan struct{}, 1)}
 	}
 	return f
 }
@@ -82,18 +83,20 @@ func (f *Fleet) first(ctx context.Context, name string) error {
 		if err == nil || !errors.Is(err, ErrAway) && !errors.Is(err, ErrHub) && !errors.Is(err, ErrProgressing) {
 			return err
 		}
-		if !f.wait(ctx, againAfter/10) {
+		if !f.wait(ctx, againAfter/10, nil) {
 			return errors.Join(context.Cause(ctx), err)
 		}
 	}
 }
 
-// wait returns false where ctx ends first.
-func (f *Fleet) wait(ctx context.Context, d time.Duration) bool {
+// wait returns after a time, or when it is woken, and false where ctx ends first.
+func (f *Fleet) wait(ctx context.Context, d time.Duration, woken <-chan struct{}) bool {
 	c, stop := f.cfg.Clock.After(d)
 	defer stop()
 	select {
 	case <-c:
+		return ctx.Err() == nil
+	case <-woken:
 		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false
@@ -109,16 +112,29 @@ func (f *Fleet) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
 	all.Go(func() { f.gates(ctx) })
+	all.Go(func() { f.watch(ctx) })
 	for _, name := range f.cfg.Rollout.Regions {
 		all.Go(func() { f.follow(ctx, name) })
 	}
 }
 
-// follow reconciles one region at its interval.
+// watch looks at the repository at the interval. It does so beside the regions: a repository that hangs is no reason to leave a region
+// as it is. Who stands in a hub that is gone does not look.
+func (f *Fleet) watch(ctx context.Context) {
+	for f.wait(ctx, f.cfg.Every, f.again) {
+		f.mu.Lock()
+		gone := f.hubless
+		f.mu.Unlock()
+		if !gone {
+			_ = f.look(ctx) // its failure is news
+		}
+	}
+}
+
+// follow reconciles one region at its interval, and as soon as it is to have another revision.
 func (f *Fleet) follow(ctx context.Context, name string) {
 	next := f.cfg.Every
-	for f.wait(ctx, next) {
-		_ = f.look(ctx) // its failure is news, and no reason to leave the region as it is
+	for f.wait(ctx, next, f.regions[name].released) {
 		err := f.Reconcile(ctx, name)
 		if next = f.cfg.Every; errors.Is(err, ErrAway) || errors.Is(err, ErrHub) {
 			next = min(againAfter, f.cfg.Every)
@@ -128,7 +144,7 @@ func (f *Fleet) follow(ctx context.Context, name string) {
 
 // gates looks whether the next wave may follow, while one waits.
 func (f *Fleet) gates(ctx context.Context) {
-	for f.wait(ctx, min(lookEvery, f.cfg.Every)) {
+	for f.wait(ctx, min(lookEvery, f.cfg.Every), nil) {
 		f.decide("")
 	}
 }
@@ -148,7 +164,7 @@ func (f *Fleet) look(ctx context.Context) error {
 	known, good := f.checked == head.Hash, f.memory.Head == head.Hash
 	f.mu.Unlock()
 	if known {
-		if good { // the repository was away, and is there again
+		if good && f.cfg.Source.Locked() == nil { // the repository was away, and is there again
 			f.mended()
 		}
 		f.decide("")
@@ -218,9 +234,23 @@ func (f *Fleet) decide(head string) {
 			f.cfg.Emit(drill.Configured{News: config.Held{Revision: s.Revision, Wave: s.Wave, Why: s.Held}})
 			continue
 		}
+		for _, name := range s.Release {
+			wake(f.regions[name].released)
+		}
 		f.cfg.Emit(drill.Configured{News: config.Released{Revision: s.Revision, Wave: s.Wave, Of: max(1, len(f.cfg.Rollout.Waves)), Regions: s.Release}})
 	}
 }
+
+// wake has who waits for a channel go on; one who does not wait now does so next.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Refused tells once why the repository took no commit; that is over once the next look finds it so.
+func (f *Fleet) Refused(why error) { f.fail("", why) }
 
 // target is the revision that a region is to have; "" none yet.
 func (f *Fleet) target(name string) string {

@@ -177,6 +177,21 @@ func TestADeadHubReconcilesNobody(t *testing.T) {
 		if n := x.count("config.unreached"); n != 2 {
 			t.Errorf("it was told %d times", n)
 		}
+		// What is committed meanwhile it sees once it is back.
+		set(fmt.Errorf("%w: connection refused", ErrHub))
+		time.Sleep(15 * time.Second)
+		next := x.git.commit(rand.New(rand.NewPCG(5, 1)), x.regions, nil)
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			if s.Head.Hash == next {
+				t.Error("a hub that is gone saw a commit")
+			}
+		})
+		set(nil)
+		time.Sleep(time.Second)
+		if wrong := x.wrong(next); wrong != "" {
+			t.Errorf("a second after it came back %s", wrong)
+		}
 	})
 }
 
@@ -242,6 +257,56 @@ func TestTheLastGoodRevisionStays(t *testing.T) {
 		})
 		if n := x.count("config.failed"); n != 1 {
 			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
+// A repository that hangs keeps nobody from mending drift, and is told to be away.
+func TestARepositoryThatHangsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		good := x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
+		defer x.runs(t)()
+		x.git.mu.Lock()
+		x.git.hangs = true
+		x.git.mu.Unlock()
+		time.Sleep(11 * time.Second) // it is asked, and does not answer
+		x.clusters["a"].edit(rand.New(rand.NewPCG(3, 1)))
+		time.Sleep(10*time.Second + time.Millisecond)
+		if wrong := x.wrong(good); wrong != "" {
+			t.Error(wrong)
+		}
+		x.view(func(s *config.State) {
+			if s.Failed == nil || !strings.Contains(s.Failed.Why, "does not answer") {
+				t.Errorf("failed %v", s.Failed)
+			}
+		})
+	})
+}
+
+// A commit that was refused since the repository is locked is told, until it is locked no more.
+func TestALockIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		x.git.commit(rand.New(rand.NewPCG(1, 1)), x.regions, nil)
+		defer x.runs(t)()
+		lock := func(err error) {
+			x.git.mu.Lock()
+			x.git.locked = err
+			x.git.mu.Unlock()
+		}
+		lock(errors.New("the repository is locked"))
+		x.fleet.Refused(errors.New("the repository is locked"))
+		for _, want := range []bool{true, false} {
+			time.Sleep(21 * time.Second)
+			x.view(func(s *config.State) {
+				if (s.Failed != nil) != want {
+					t.Errorf("failed %v, want one: %t", s.Failed, want)
+				}
+			})
+			lock(nil)
 		}
 	})
 }

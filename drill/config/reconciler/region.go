@@ -17,6 +17,8 @@ type region struct {
 	name   string
 	target Target
 
+	released chan struct{} // it is to have another revision from now on
+
 	turn sync.Mutex // one reconciliation at a time; guards what follows
 	// differs is the drift that was told and not mended yet, and since when.
 	differs []config.Field
@@ -185,6 +187,8 @@ func (f *Fleet) hub(gone bool, err error) {
 	news := config.Unreached{On: gone}
 	if gone {
 		news.Why = err.Error()
+	} else {
+		wake(f.again)
 	}
 	f.cfg.Emit(drill.Configured{News: news})
 }

@@ -37,9 +37,9 @@ var ErrNothing = errors.New("nothing would change")
 
 // Commit adds a commit to the branch. It is there whole or not at all.
 func (r *Repository) Commit(ctx context.Context, c Change) (config.Revision, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.commit(ctx, c)
+	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
+	defer cancel()
+	return within(ctx, r, func() (config.Revision, error) { return r.commit(ctx, c) })
 }
 
 func (r *Repository) commit(ctx context.Context, c Change) (v config.Revision, err error) {
@@ -51,6 +51,10 @@ func (r *Repository) commit(ctx context.Context, c Change) (v config.Revision, e
 		return v, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	checked, err := r.checkedOut()
+	if err != nil {
+		return v, err
+	}
 	var parents []plumbing.Hash
 	var old *object.Tree
 	switch tip, err := r.tip(); {
@@ -79,11 +83,19 @@ func (r *Repository) commit(ctx context.Context, c Change) (v config.Revision, e
 	if err != nil {
 		return v, fmt.Errorf("write the commit: %w", err)
 	}
+	if ctx.Err() != nil { // who asked has been told that it did not come to it
+		return v, context.Cause(ctx)
+	}
 	if err := r.repo.Storer.SetReference(plumbing.NewHashReference(branchRef, hash)); err != nil {
 		return v, fmt.Errorf("move %s: %w", Branch, err)
 	}
 	if err := r.push(ctx); err != nil {
 		return v, errors.Join(err, r.back(parents))
+	}
+	if checked != nil {
+		if err := checked.Reset(&git.ResetOptions{Mode: git.MergeReset, Commit: hash}); err != nil {
+			return v, errors.Join(fmt.Errorf("bring the work tree of %s to the commit: %w", r.folder, err), r.back(parents))
+		}
 	}
 	made.Hash = hash
 	return revisionOf(made), nil
@@ -236,8 +248,12 @@ func (r *Repository) blob(content []byte) (plumbing.Hash, error) {
 // Revert takes a commit back by another one, as git revert does: each file that it changed is as it was before. It refuses where
 // one of them was changed since.
 func (r *Repository) Revert(ctx context.Context, hash, author string, at time.Time) (config.Revision, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
+	defer cancel()
+	return within(ctx, r, func() (config.Revision, error) { return r.revert(ctx, hash, author, at) })
+}
+
+func (r *Repository) revert(ctx context.Context, hash, author string, at time.Time) (config.Revision, error) {
 	if err := r.fetch(ctx); err != nil {
 		return config.Revision{}, err
 	}

@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/go-git/go-git/v5"
 	gitconfig "github.com/go-git/go-git/v5/config"
@@ -41,8 +41,42 @@ type Repository struct {
 	folder string // where its objects are on this machine
 	remote string // URL that it is a copy of; "" where it is the one
 
-	mu   sync.Mutex
+	// turn is held by the one that reads or writes it: one that hangs keeps the others from piling up behind it.
+	turn chan struct{}
 	repo *git.Repository
+}
+
+// opened is one whose objects are in a folder.
+func opened(folder, remote string, repo *git.Repository) *Repository {
+	return &Repository{folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
+}
+
+// within does something that may hang, and returns no later than ctx ends. What hangs then keeps the turn until it does so no more.
+func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (out T, err error) {
+	late := func() error {
+		return fmt.Errorf("%w: %s does not answer: %w", ErrAway, r.Where(), context.Cause(ctx))
+	}
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return out, late()
+	}
+	type result struct {
+		out T
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		out, err := do()
+		<-r.turn
+		done <- result{out, err}
+	}()
+	select {
+	case got := <-done:
+		return got.out, got.err
+	case <-ctx.Done():
+		return out, late()
+	}
 }
 
 // Create makes an empty one at a path, which must not be there.
@@ -54,33 +88,54 @@ func Create(path string) (*Repository, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the repository %s: %w", path, err)
 	}
-	return &Repository{folder: path, repo: repo}, nil
+	return opened(path, "", repo), nil
 }
 
-// Open opens one by its path, bare or with a work tree, which is left as it is.
+// Open opens one by its path, bare or with a work tree. A tree in which the branch is checked out follows what is committed here, as
+// git's receive.denyCurrentBranch = updateInstead has it of what is pushed. What is neither a folder nor a file is not opened: a
+// pipe would keep it waiting for ever.
 func Open(path string) (*Repository, error) {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is no folder", ErrAway, path)
+	}
+	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, filepath.Join(path, git.GitDirName))
+	}
 	repo, err := git.PlainOpen(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
 	}
-	r := &Repository{folder: path, repo: repo}
-	if _, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil {
-		r.folder = filepath.Join(path, git.GitDirName)
+	folder := path
+	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil {
+		if !info.IsDir() {
+			return nil, fmt.Errorf("%w: %s is a linked work tree; name the repository that it is one of", ErrAway, path)
+		}
+		folder = filepath.Join(path, git.GitDirName)
 	}
-	return r, nil
+	return opened(folder, "", repo), nil
 }
 
 // Mirror is a copy in a folder of one that is elsewhere: it is fetched at each look, and what is committed is pushed.
 func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
-	repo, err := git.PlainOpen(folder)
-	if errors.Is(err, git.ErrRepositoryNotExists) {
-		repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrAway, url, err)
-	}
-	return &Repository{folder: folder, remote: url, repo: repo}, nil
+	r := opened(folder, url, nil)
+	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
+	defer cancel()
+	return within(ctx, r, func() (*Repository, error) {
+		repo, err := git.PlainOpen(folder)
+		if errors.Is(err, git.ErrRepositoryNotExists) {
+			repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrAway, url, err)
+		}
+		r.repo = repo
+		return r, nil
+	})
 }
+
+// cloneWithin bounds the first copy of a repository that is elsewhere, and a commit: configuration is small, and a host that is
+// there answers.
+const cloneWithin = 20 * time.Second
 
 // IsURL reports whether that names a repository by its URL, and not by a path.
 func IsURL(at string) bool {
@@ -97,16 +152,16 @@ func (r *Repository) Where() string {
 
 // Head is the newest commit of the branch.
 func (r *Repository) Head(ctx context.Context) (config.Revision, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.fetch(ctx); err != nil {
-		return config.Revision{}, err
-	}
-	c, err := r.tip()
-	if err != nil {
-		return config.Revision{}, err
-	}
-	return revisionOf(c), nil
+	return within(ctx, r, func() (config.Revision, error) {
+		if err := r.fetch(ctx); err != nil {
+			return config.Revision{}, err
+		}
+		c, err := r.tip()
+		if err != nil {
+			return config.Revision{}, err
+		}
+		return revisionOf(c), nil
+	})
 }
 
 // fetch brings what is new where the repository is elsewhere.
@@ -134,11 +189,40 @@ func (r *Repository) tip() (*object.Commit, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%w: %s: %w", ErrAway, r.folder, err)
 	}
-	c, err := r.repo.CommitObject(ref.Hash())
+	c, err := r.object(ref.Hash())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: commit %s: %w", ErrAway, r.folder, config.Short(ref.Hash().String()), err)
 	}
 	return c, nil
+}
+
+// object is a commit, all of whose files can be read. The library looks only once which packs there are: where another git has packed
+// the repository since, it is opened anew.
+func (r *Repository) object(hash plumbing.Hash) (*object.Commit, error) {
+	c, err := whole(r.repo, hash)
+	if !errors.Is(err, plumbing.ErrObjectNotFound) {
+		return c, err
+	}
+	again, opening := git.PlainOpen(r.folder)
+	if opening != nil {
+		return nil, err
+	}
+	if c, err = whole(again, hash); err == nil {
+		r.repo = again
+	}
+	return c, err
+}
+
+func whole(repo *git.Repository, hash plumbing.Hash) (*object.Commit, error) {
+	c, err := repo.CommitObject(hash)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := c.Tree()
+	if err != nil {
+		return nil, err
+	}
+	return c, tree.Files().ForEach(func(*object.File) error { return nil })
 }
 
 // revisionOf is a commit as events have it.
@@ -153,9 +237,11 @@ func revisionOf(c *object.Commit) config.Revision {
 }
 
 // Log is the newest commits, newest first, at most so many.
-func (r *Repository) Log(most int) ([]config.Revision, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (r *Repository) Log(ctx context.Context, most int) ([]config.Revision, error) {
+	return within(ctx, r, func() ([]config.Revision, error) { return r.log(most) })
+}
+
+func (r *Repository) log(most int) ([]config.Revision, error) {
 	c, err := r.tip()
 	if err != nil {
 		return nil, err
@@ -177,10 +263,20 @@ func (r *Repository) Log(most int) ([]config.Revision, error) {
 const mostBytes = 16 << 20
 
 // Tree is the files of a revision by their paths, and a hash of them all: of two revisions with the same one nothing differs.
-func (r *Repository) Tree(hash string) (files map[string][]byte, tree string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c, err := r.repo.CommitObject(plumbing.NewHash(hash))
+func (r *Repository) Tree(ctx context.Context, hash string) (files map[string][]byte, tree string, err error) {
+	type read struct {
+		files map[string][]byte
+		tree  string
+	}
+	got, err := within(ctx, r, func() (out read, err error) {
+		out.files, out.tree, err = r.tree(hash)
+		return out, err
+	})
+	return got.files, got.tree, err
+}
+
+func (r *Repository) tree(hash string) (files map[string][]byte, tree string, err error) {
+	c, err := r.object(plumbing.NewHash(hash))
 	if err != nil {
 		return nil, "", fmt.Errorf("%w: revision %s: %w", ErrAway, config.Short(hash), err)
 	}
@@ -215,7 +311,15 @@ func contents(f *object.File) ([]byte, error) {
 }
 
 // locks are the files by which git keeps others from writing a repository.
-var locks = []string{"HEAD.lock", "packed-refs.lock", filepath.Join("refs", "heads", Branch+".lock")}
+var locks = []string{"HEAD.lock", "packed-refs.lock", filepath.Join("refs", "heads", Branch+".lock"), "index.lock"}
+
+// Locked is why nothing can be committed now: another process holds a lock, or one that ended has left it. Reading goes on.
+func (r *Repository) Locked() error {
+	if err := r.locked(); errors.Is(err, ErrLocked) {
+		return err
+	}
+	return nil
+}
 
 // locked is the lock that another process holds.
 func (r *Repository) locked() error {

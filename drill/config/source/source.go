@@ -33,9 +33,12 @@ func New(repo *repository.Repository, regions []string) *Git {
 // Head is the newest revision.
 func (g *Git) Head(ctx context.Context) (config.Revision, error) { return g.repo.Head(ctx) }
 
+// Locked is why nothing can be committed now.
+func (g *Git) Locked() error { return g.repo.Locked() }
+
 // Check renders a revision for every region.
 func (g *Git) Check(ctx context.Context, revision string) error {
-	t, err := g.tree(revision)
+	t, err := g.tree(ctx, revision)
 	if err != nil {
 		return err
 	}
@@ -54,8 +57,8 @@ func (g *Git) Check(ctx context.Context, revision string) error {
 }
 
 // Objects is what a region is to have at a revision.
-func (g *Git) Objects(_ context.Context, revision, region string) ([]config.Object, error) {
-	t, err := g.tree(revision)
+func (g *Git) Objects(ctx context.Context, revision, region string) ([]config.Object, error) {
+	t, err := g.tree(ctx, revision)
 	if err != nil {
 		return nil, err
 	}
@@ -63,16 +66,19 @@ func (g *Git) Objects(_ context.Context, revision, region string) ([]config.Obje
 }
 
 // tree is the files of a revision; those that were read before are kept, so that the last good one stays when the repository goes.
-func (g *Git) tree(revision string) (tree, error) {
+func (g *Git) tree(ctx context.Context, revision string) (tree, error) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if t, known := g.trees[revision]; known {
+	t, known := g.trees[revision]
+	g.mu.Unlock()
+	if known {
 		return t, nil
 	}
-	files, hash, err := g.repo.Tree(revision)
+	files, hash, err := g.repo.Tree(ctx, revision)
 	if err != nil {
 		return tree{}, err
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.trees[revision] = tree{hash, files}
 	return g.trees[revision], nil
 }

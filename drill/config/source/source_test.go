@@ -1,9 +1,11 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-git/go-git/v5"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
@@ -112,7 +116,7 @@ func TestChanges(t *testing.T) {
 			t.Errorf("%s: us-east %+v, eu-west %+v", c.words, us, eu)
 		}
 		head, _ := repo.Head(t.Context())
-		files, _, err := repo.Tree(head.Hash)
+		files, _, err := repo.Tree(t.Context(), head.Hash)
 		if err != nil || !strings.Contains(string(files["base/web.yaml"]), "# Requests per second of one replica") {
 			t.Errorf("%s: %v\n%s", c.words, err, files["base/web.yaml"])
 		}
@@ -140,7 +144,7 @@ func commit(t *testing.T, repo *repository.Repository, words string) error {
 	if err != nil {
 		return err
 	}
-	files, _, err := repo.Tree(head.Hash)
+	files, _, err := repo.Tree(t.Context(), head.Hash)
 	if err != nil {
 		return err
 	}
@@ -161,7 +165,7 @@ func TestRevert(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	log, err := repo.Log(9)
+	log, err := repo.Log(t.Context(), 9)
 	if err != nil || len(log) != 3 {
 		t.Fatal(log, err)
 	}
@@ -224,6 +228,14 @@ func TestGitItselfReadsAndPushes(t *testing.T) {
 	}
 	if out := git("-C", path, "fsck", "--strict"); strings.Contains(out, "error") {
 		t.Error(out)
+	}
+	// Packed by another git, it is read on.
+	git("-C", path, "gc", "-q", "--prune=now")
+	if err := commit(t, repo, "version v7b"); err != nil {
+		t.Fatal(err)
+	}
+	if m := meant(t, New(repo, fleet.RegionNames()), "eu-west"); m.Version != "v7b" {
+		t.Errorf("after git gc: %+v", m)
 	}
 	// A copy of one that is elsewhere sees what is committed there, and is pushed to it.
 	mirror, err := repository.Mirror(t.Context(), "file://"+path, filepath.Join(t.TempDir(), "mirror"))
@@ -288,6 +300,90 @@ func TestLockedAndAway(t *testing.T) {
 	}
 	if _, err := repository.Open(path); !errors.Is(err, repository.ErrAway) {
 		t.Errorf("none: %v", err)
+	}
+}
+
+// A tree in which somebody has the branch checked out follows what is committed, unless it has changes of its own; a git that works in
+// it is waited for.
+func TestAWorkTreeFollows(t *testing.T) {
+	bare, path := seeded(t)
+	head, err := bare.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	work := filepath.Join(t.TempDir(), "work")
+	if _, err := git.PlainClone(work, false, &git.CloneOptions{URL: path, ReferenceName: "refs/heads/main"}); err != nil {
+		t.Fatal(err)
+	}
+	repo, err := repository.Open(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web, note := filepath.Join(work, "base", "web.yaml"), filepath.Join(work, "notes.txt")
+	for _, name := range []string{note, filepath.Join(work, ".git", "index.lock")} {
+		if err := os.WriteFile(name, []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := commit(t, repo, "version v2"); !errors.Is(err, repository.ErrLocked) || repo.Locked() == nil {
+		t.Errorf("beside another git: %v, %v", err, repo.Locked())
+	}
+	if err := os.Remove(filepath.Join(work, ".git", "index.lock")); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(t, repo, "version v2"); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := os.ReadFile(web); err != nil || !strings.Contains(string(raw), "value: v2") {
+		t.Errorf("the work tree was left behind: %v\n%s", err, raw)
+	}
+	if raw, err := os.ReadFile(note); err != nil || string(raw) != "mine" {
+		t.Errorf("a file that is not git's: %q, %v", raw, err)
+	}
+	if err := os.WriteFile(web, []byte("# half of an edit\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := commit(t, repo, "version v3"); !errors.Is(err, repository.ErrDirty) || !strings.Contains(err.Error(), "base/web.yaml") {
+		t.Errorf("over changes that are not committed: %v", err)
+	}
+	if raw, _ := os.ReadFile(web); string(raw) != "# half of an edit\n" {
+		t.Errorf("an edit is lost: %q", raw)
+	}
+	if now, err := repo.Head(t.Context()); err != nil || now.Subject != "Set version to v2" || now.Hash == head.Hash {
+		t.Errorf("%+v, %v", now, err)
+	}
+}
+
+// A host that takes a connection and says nothing is given up in time, and those who ask meanwhile do not wait for each other.
+func TestARepositoryThatHangs(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	_, path := seeded(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	_, err = repository.Mirror(ctx, "http://"+l.Addr().String()+"/config.git", filepath.Join(t.TempDir(), "mirror"))
+	if !errors.Is(err, repository.ErrAway) || !strings.Contains(err.Error(), l.Addr().String()) || time.Since(began) > 10*time.Second {
+		t.Errorf("after %s: %v", time.Since(began), err)
+	}
+	// What can't be opened says so too.
+	if err := os.Chmod(filepath.Join(path, "objects"), 0); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.Chmod(filepath.Join(path, "objects"), 0o700) }() // the test's folder is removed
+	if os.Geteuid() == 0 {
+		t.Log("SKIPPED in part: root may read every folder")
+		return
+	}
+	repo, err := repository.Open(path)
+	if err == nil {
+		_, err = repo.Head(t.Context())
+	}
+	if !errors.Is(err, repository.ErrAway) {
+		t.Errorf("without permission: %v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller/acks"
 	"github.com/fleetdrill/fleetdrill/drill/controller/cause"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 )
@@ -74,6 +75,7 @@ type Done struct {
 	Path    string              // StepFetch: the file on the operator's disk
 	Checked drill.LedgerChecked // StepAudit
 	Tails   []splitbrain.Tail   // StepTails, one for each term after the first
+	Targets []preflight.Target  // StepPreflight
 }
 
 // Outcome is what came of a command: its proof, or why not and what to do.

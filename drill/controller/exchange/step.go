@@ -27,8 +27,11 @@ const (
 	StepAudit   Kind = "audit"   // hold the ledger against Region
 	StepFetch   Kind = "fetch"   // bring Region's diverged tail to the operator's disk
 
-	StepPlace   Kind = "place"   // who leads what, for the next topologies
-	StepNumber  Kind = "number"  // the number of a failover or, with Move, of a switchover
+	StepPlace  Kind = "place"  // who leads what, for the next topologies
+	StepNumber Kind = "number" // the number of a failover or, with Move, of a switchover
+	// StepPreflight asks how ready the regions are to lead.
+	StepPreflight Kind = "preflight"
+
 	StepTails   Kind = "tails"   // what the ledger has of Terms
 	StepEmit    Kind = "emit"    // an event
 	StepAnswer  Kind = "answer"  // Command's outcome

@@ -11,6 +11,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/controller"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/controller/splitbrain"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/store/diverged"
 )
@@ -30,6 +32,8 @@ func (c *Controller) act(ctx context.Context, step exchange.Step) (now bool, don
 			number = c.cfg.IDs.Move
 		}
 		return true, exchange.Done{Step: step, Number: number()}
+	case exchange.StepPreflight:
+		return true, exchange.Done{Step: step, Targets: c.preflight()}
 	case exchange.StepTails:
 		return true, exchange.Done{Step: step, Tails: c.tails(step.Terms)}
 	default:
@@ -169,6 +173,16 @@ func (c *Controller) fetch(ctx context.Context, region string) (path string, err
 		return "", errors.New("the region's export is empty")
 	}
 	return cut.Exported, nil
+}
+
+// preflight is how ready each region is to lead the dataset, as the state has it now.
+func (c *Controller) preflight() (targets []preflight.Target) {
+	c.cfg.Bus.View(func(s *drill.State) {
+		if d := s.Dataset(c.cfg.Dataset.Name); d != nil {
+			targets = readiness.Of(s, d)
+		}
+	})
+	return targets
 }
 
 // tails is what the ledger has of each pair of terms.

@@ -21,20 +21,20 @@ type governing struct {
 func (g governing) Govern(region string, replicas int) { g.replicas.Govern(region, replicas) }
 
 // Objects implements fleet.Clusters.
-func (g governing) Objects(region string, from fleet.Station) (reconciler.Target, reconciler.Objects, error) {
+func (g governing) Objects(region string, from fleet.Station) (reconciler.Objects, error) {
 	c := g.clusters[region]
 	if c == nil || c.webOf(region) == nil {
-		return nil, nil, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
+		return nil, fmt.Errorf("%w: it is not up yet", fleet.ErrDown)
 	}
 	api, err := c.connect()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	objects, err := governed.New(governed.Config{Access: kube.Access(api), Namespace: c.region(region).Namespace, Web: c.webOf(region), Closed: kube.ClosedTier})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return objects.Target(from), objects, nil
+	return objects.Target(from), nil
 }
 
 // setWeb keeps the web tier's Deployment of a region as it is without what the region's repository says of it.

@@ -27,7 +27,7 @@ func Affected(s *drill.State, command int) (all []Users) {
 					continue
 				}
 				some = true
-				in.add(measure.AffectedBy(s, command, p.Spec.Name))
+				in.Plus(measure.AffectedBy(s, command, p.Spec.Name))
 			}
 			if some {
 				all = append(all, in)
@@ -76,11 +76,4 @@ func servedMostBy(s *drill.State, p *drill.PopulationState) (most string) {
 		}
 	}
 	return most
-}
-
-func (u *Users) add(one measure.Affected) {
-	u.Asked, u.Affected.Affected, u.Open = u.Asked+one.Asked, u.Affected.Affected+one.Affected, u.Open || one.Open
-	if u.Asked > 0 {
-		u.Share, u.Known = float64(u.Affected.Affected)/float64(u.Asked), true
-	}
 }

@@ -19,12 +19,12 @@ type Configured struct {
 	Newest *time.Duration
 }
 
-// Configurations is every governed region's, in the order in which they were first heard of; nil where no repository governs the fleet.
+// Configurations is every governed region's, in the fleet's order; nil where no repository governs the fleet.
 func Configurations(s *drill.State) (out []Configured) {
 	if s.Config == nil {
 		return nil
 	}
-	for _, r := range s.Config.Regions {
+	for _, r := range governed(s) {
 		c := Configured{Region: r, Open: s.Config.Open(r.Name)}
 		for _, d := range s.Config.Drifts {
 			if d.Region == r.Name {
@@ -33,12 +33,19 @@ func Configurations(s *drill.State) (out []Configured) {
 			}
 		}
 		if n := len(s.Config.Commits); n > 1 {
-			at := s.Config.Commits[n-1].At
-			if had, has := s.Config.Commits[n-1].Applied[r.Name]; has {
-				c.Newest = longer(nil, &at, &had)
-			}
+			c.Newest = had(s.Config.Commits[n-1], r.Name)
 		}
 		out = append(out, c)
+	}
+	return out
+}
+
+// governed is what is known of the regions that a repository governs, in the fleet's order.
+func governed(s *drill.State) (out []*config.Region) {
+	for _, name := range s.Fleet.RegionNames() {
+		if r := s.Config.Region(name); r != nil {
+			out = append(out, r)
+		}
 	}
 	return out
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/role"
-	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/show"
@@ -202,9 +201,9 @@ func drawAbsent(a canvas.Area, sc show.Scene, d *drill.DatasetState, sample *tel
 const roleWidth = 11
 
 func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
-	if _, stalls := d.Stalled[s.Region]; stalls {
+	if stalled, stalls := d.Stalled[s.Region]; stalls {
 		word := "hung"
-		if r := sc.State.Region(s.Region); r != nil && slices.ContainsFunc(r.Parts, func(f *drill.Fault) bool { return f.Part == runbook.PartDisk }) {
+		if stalled.Full() {
 			word = "full"
 		}
 		return show.Longest(roleWidth, []string{word + " " + format.Span(s.Stalled), word})

@@ -33,9 +33,9 @@ func List(r Region) []string {
 		if args = append(args, "--governed"); r.Config.Fenced {
 			args = append(args, "--fenced")
 		}
-		return args
+	} else {
+		args = append(args, "--web-replicas", strconv.Itoa(r.Web), "--capacity", strconv.FormatFloat(r.Tier.PerReplica(), 'f', -1, 64))
 	}
-	args = append(args, "--web-replicas", strconv.Itoa(r.Web), "--capacity", strconv.FormatFloat(r.Tier.PerReplica(), 'f', -1, 64))
 	if zones := r.Spec.ZoneNames(); len(zones) > 0 {
 		args = append(args, "--zones", strings.Join(zones, ","), "--store-zone", r.Spec.ZoneOfStore())
 	}

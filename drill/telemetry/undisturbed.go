@@ -1,10 +1,6 @@
-package drill
+package telemetry
 
-import (
-	"time"
-
-	"github.com/fleetdrill/fleetdrill/drill/telemetry"
-)
+import "time"
 
 // Undisturbed is what links had carried at two moments between which nothing was broken: the first sample since the
 // steady check began, and the last one before any fault.
@@ -13,15 +9,12 @@ type Undisturbed struct{ From, To *LinksAt }
 // LinksAt is a sample of all links. It is not changed.
 type LinksAt struct {
 	T     time.Duration
-	Links []telemetry.Link
+	Links []Link
 }
 
-// take notes a sample while nothing was broken.
-func (u *Undisturbed) take(s *State, links []telemetry.Link) {
-	if s.SteadyBegan == nil || len(s.Faults) > 0 {
-		return
-	}
-	u.To = &LinksAt{T: s.Now, Links: links}
+// Take notes a sample while nothing is broken.
+func (u *Undisturbed) Take(now time.Duration, links []Link) {
+	u.To = &LinksAt{T: now, Links: links}
 	if u.From == nil {
 		u.From = u.To
 	}

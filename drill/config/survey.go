@@ -1,0 +1,67 @@
+package config
+
+import (
+	"slices"
+	"time"
+)
+
+// Surveyed says what a region runs by the objects that it has, and where they differ from its revision, where that is news. It was
+// only looked at: in manual mode nobody puts right what differs.
+type Surveyed struct {
+	Region   string  `json:"region"`
+	Revision string  `json:"revision"`
+	Fields   []Field `json:"fields,omitempty"`
+	Has      Meaning `json:"has"`
+}
+
+// Survey is the newest of a region, and when it was made.
+type Survey struct {
+	Surveyed
+	At time.Duration
+}
+
+// Kind implements News.
+func (Surveyed) Kind() string { return "config.surveyed" }
+
+// Shown implements News: a preflight says what of it matters.
+func (Surveyed) Shown() bool { return false }
+
+// Fold implements News.
+func (b Surveyed) Fold(s *State, at time.Duration) {
+	s.of(b.Region).Survey = &Survey{Surveyed: b, At: at}
+}
+
+// Had is the objects that a region has, by those that it is to have and by where it differs. What grants something (a role, its
+// binding, a network policy) and is not as it is to be is left out: that it still grants it is not known.
+func Had(wanted []Object, fields []Field) (out []Object) {
+	for _, o := range wanted {
+		ref, err := RefOf(o)
+		if err != nil {
+			continue
+		}
+		differs := slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return f.Object != ref })
+		missing := slices.ContainsFunc(differs, func(f Field) bool { return f.Path == "" && f.Actual == "" })
+		switch grants := ref.Kind == "Role" || ref.Kind == "RoleBinding" || ref.Kind == "NetworkPolicy"; {
+		case missing, grants && len(differs) > 0:
+			continue
+		case len(differs) > 0:
+			o = patched(o, differs)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// patched is an object with the data that it has in place of those that it is to have.
+func patched(o Object, differs []Field) Object {
+	out := Copy(o)
+	data, _ := out["data"].(map[string]any)
+	for key := range data {
+		for _, f := range differs {
+			if f.Path == join("data", key) {
+				data[key] = f.Actual
+			}
+		}
+	}
+	return out
+}

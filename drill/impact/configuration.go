@@ -1,0 +1,210 @@
+package impact
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// What regions refuse by what they run (config.Restrictions), and take, while a command takes effect.
+
+// setup is what a region runs from a time on, until another one.
+type setup struct {
+	from     time.Duration
+	refuses  []config.Restriction
+	replicas int      // of its web tier
+	each     *float64 // requests per second that a replica takes, 0 for any number; nil is what the state says
+}
+
+// setupsOf is what each governed region runs over time where nothing is committed: what it runs now, and where somebody reconciles it,
+// from then on what it is to run.
+func setupsOf(s *drill.State) map[string][]setup {
+	if s.Config == nil {
+		return nil
+	}
+	out := map[string][]setup{}
+	for _, region := range s.Config.Regions {
+		r := s.Region(region.Name)
+		if r == nil {
+			continue
+		}
+		out[region.Name] = []setup{{refuses: s.Config.Restrictions(region.Name), replicas: r.Web}}
+		if open := s.Config.Open(region.Name); len(open) > 0 {
+			if at, comes := reconciledAfter(s, region.Name); comes {
+				out[region.Name] = append(out[region.Name], setup{from: at, refuses: s.Config.RestrictionsWith(region.Name, open), replicas: wantedReplicas(open, r.Web)})
+			}
+		}
+	}
+	return out
+}
+
+// reconciledAfter is about when a region is reconciled next: at any time within an interval alike. False where nobody does that.
+func reconciledAfter(s *drill.State, region string) (time.Duration, bool) {
+	how, r := s.Fleet.Config, s.Config.Region(region)
+	switch {
+	case how == nil || how.Mode == topology.ConfigManual || !topology.Governs(s.Fleet, region):
+		return 0, false
+	case how.Mode == topology.ConfigHub && unled(s), s.Config != nil && s.Config.Suspended != nil, r != nil && r.Away != nil, attribution.Stopped(s, region):
+		return 0, false
+	}
+	return how.Every / 2, true
+}
+
+// wantedReplicas is the number of web replicas that fields want; else those that there are.
+func wantedReplicas(fields []config.Field, are int) int {
+	for _, f := range fields {
+		if f.String() == config.Replicas().String() {
+			if n, err := strconv.Atoi(f.Wanted); err == nil {
+				return n
+			}
+		}
+	}
+	return are
+}
+
+// wantedCapacity is what each web replica takes by fields; nil where they don't say.
+func wantedCapacity(fields []config.Field) *float64 {
+	for _, f := range fields {
+		if f.String() == config.Variable(config.EnvCapacity).String() {
+			if each, err := strconv.ParseFloat(f.Wanted, 64); err == nil {
+				return &each
+			}
+		}
+	}
+	return nil
+}
+
+// runs is what a region runs at a time; nil where no repository governs it.
+func (e *exposure) runs(region string, at time.Duration) *setup {
+	all := e.setups[region]
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].from <= at {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// refuses reports whether a region refuses a thing at a time by what it runs: of a kind, and of config.RefusesDataset one dataset.
+func (e *exposure) refuses(region string, at time.Duration, kind, dataset string) bool {
+	runs := e.runs(region, at)
+	return runs != nil && slices.ContainsFunc(runs.refuses, func(r config.Restriction) bool { return r.Kind == kind && r.Dataset == dataset })
+}
+
+// refusesUsers reports whether a region refuses such a request of its users at a time.
+func (e *exposure) refusesUsers(region string, at time.Duration, write bool) bool {
+	return e.refuses(region, at, config.RefusesAll, "") || write && e.refuses(region, at, config.RefusesWrites, "")
+}
+
+// refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
+// not talk to others, or no role lets the other take the write.
+func (e *exposure) refusesWay(region, authority string, at time.Duration, dataset string, write bool) bool {
+	return region != authority && e.refuses(region, at, config.RefusesRegions, "") || write && e.refuses(authority, at, config.RefusesDataset, dataset)
+}
+
+// governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.
+func (e *exposure) governedCapacity(region string, at time.Duration) (perSecond float64, limited, known bool) {
+	all, runs := e.setups[region], e.runs(region, at)
+	if len(all) < 2 || runs == nil {
+		return 0, false, false
+	}
+	each := e.s.Fleet.Web.PerReplica()
+	if told, is := e.s.Config.CapacityOf(region); is {
+		each = told
+	}
+	if runs.each != nil {
+		each = *runs.each
+	}
+	return each * float64(runs.replicas), each > 0 || runs.replicas == 0, true
+}
+
+// hindered says of the regions that take over, by leading a dataset or by serving users, what they refuse by what they run, and
+// where somebody left them with fewer web replicas than they are to have.
+func hindered(then *drill.State, x *exposure) (lines []string) {
+	if then.Config == nil {
+		return nil
+	}
+	var regions []string
+	add := func(region string) {
+		if region != "" && !slices.Contains(regions, region) {
+			regions = append(regions, region)
+		}
+	}
+	for _, d := range then.Datasets {
+		if o := x.outcomes[d.Name]; o.moves && o.to != d.Authority {
+			add(o.to)
+		}
+	}
+	for _, p := range then.Populations {
+		if gone, _ := leave(x, served(then.Fleet, p)); gone != nil {
+			for _, to := range x.routed(p.Spec).Shares {
+				add(to.Region)
+			}
+		}
+	}
+	for _, region := range regions {
+		for _, why := range Hindrances(then, region) {
+			lines = append(lines, region+", which takes over: "+why)
+		}
+	}
+	return lines
+}
+
+// Hindrances is why a region is not what the repository wants it to be for who fails over to it, a reason each: what it refuses,
+// and how many web replicas it lacks.
+func Hindrances(s *drill.State, region string) (why []string) {
+	for _, r := range s.Config.Restrictions(region) {
+		why = append(why, r.Why)
+	}
+	for _, f := range s.Config.Open(region) {
+		if f.String() == config.Replicas().String() && f.Actual != f.Wanted {
+			why = append(why, lacking(f.Actual, f.Wanted))
+		}
+	}
+	return why
+}
+
+// lacking says of a web tier that it is not as large as it is to be.
+func lacking(has, wanted string) string {
+	return "it has " + cmp.Or(has, "none") + " of " + wanted + " web replicas, by a change by hand"
+}
+
+// unreconciled says what stays as it is while the hub is gone, where that reconciles; "" where it does not, or is not gone.
+func unreconciled(then *drill.State) (lines []string) {
+	how := then.Fleet.Config
+	if how == nil || how.Mode != topology.ConfigHub || !unled(then) {
+		return nil
+	}
+	lines = append(lines, "nobody reconciles while the hub is gone: commits wait, and what is changed by hand stays")
+	if then.Config == nil {
+		return lines
+	}
+	for _, r := range then.Config.Regions {
+		if len(then.Config.Open(r.Name)) > 0 {
+			lines = append(lines, r.Name+" has drifted, and stays so")
+		}
+	}
+	return lines
+}
+
+// usersOf is the share of all users whom the router sends to some regions now.
+func usersOf(s *drill.State, regions []string) float64 {
+	there, all := 0.0, 0.0
+	for _, p := range s.Populations {
+		all += float64(p.Spec.Count)
+		for _, region := range regions {
+			there += float64(p.Spec.Count) * measure.ShareServedBy(p, region)
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return there / all
+}

@@ -1,0 +1,40 @@
+package readiness
+
+import (
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
+)
+
+// capacity is whether the region's web tier takes the users that it gets once the leader's region is lost (N-1).
+var capacity = Check{Name: "capacity", Help: "whether it takes the users it gets when the leader is lost (N-1)", Find: func(q Question) *preflight.Finding {
+	takes, limited := measure.CapacityOf(q.State, q.Region)
+	if q.State.Fleet.Failover.ScaleWeb {
+		takes = max(takes, q.State.Fleet.Web.PerReplica()*float64(q.State.Fleet.Web.Replicas))
+	}
+	if !limited {
+		return nil
+	}
+	gets := LoadWithout(q.State, q.Region, q.Gone)
+	if gets > takes {
+		return unready(fmt.Sprintf("would get %s requests/s, and takes %s", format.Count(int64(gets)), format.Count(int64(takes))), "scale it")
+	}
+	return ready(fmt.Sprintf("would get %s requests/s of %s that it takes", format.Count(int64(gets)), format.Count(int64(takes))))
+}}
+
+// LoadWithout is the requests a second that users send to a region once some are gone, by the router's policy: the rates of the
+// populations that it sends there, without what they send again.
+func LoadWithout(s *drill.State, region string, gone func(string) bool) (rate float64) {
+	for _, p := range s.Populations {
+		answer := policy.Of(s.Fleet, p.Spec, func(r string) bool {
+			is := s.Region(r)
+			return is != nil && is.Health.Serves() && !gone(r)
+		})
+		rate += p.Spec.Rate * answer.Part(region)
+	}
+	return rate
+}

@@ -1,0 +1,56 @@
+package readiness
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+)
+
+// configured is whether the region runs what its repository says.
+var configured = Check{Name: "config", Gates: true, Help: "whether it has the revision that it is to have, and nothing differs from it", Find: func(q Question) *preflight.Finding {
+	if !topology.Governs(q.State.Fleet, q.Region) {
+		return nil
+	}
+	s, r := q.State.Config, q.State.Config.Region(q.Region)
+	switch {
+	case r == nil || r.Applied == "":
+		return unknown("which revision it has is not known", "")
+	case r.Failed != nil:
+		return unready(r.Failed.Why, "look at its reconciler")
+	case r.Behind():
+		return unready(fmt.Sprintf("has %s, and is to have %s", config.Short(r.Applied), config.Short(r.Wanted)), "wait for its reconciler")
+	}
+	if fields := Differs(s, r); len(fields) > 0 {
+		next := "its reconciler puts it right"
+		if q.State.Fleet.Config.Mode == topology.ConfigManual {
+			next = "put it right: nobody reconciles in manual mode"
+		}
+		return unready(format.Fields(fields), next)
+	}
+	switch {
+	case s.Suspended != nil:
+		return unknown("nobody has compared it since "+format.Clock(s.Suspended.At)+": "+s.Suspended.Why, "restore the hub")
+	case r.Away != nil:
+		return unknown("nobody has compared it since "+format.Clock(r.Away.At)+": "+r.Away.Why, "")
+	}
+	return ready("has " + config.Short(r.Applied))
+}}
+
+// Differs is where a region is known to differ from its revision: what a reconciler or a survey saw, or this drill did by hand.
+func Differs(s *config.State, r *config.Region) (out []config.Field) {
+	all := slices.Concat(s.Open(r.Name), r.Drift)
+	if r.Survey != nil && r.Survey.Revision == r.Applied {
+		all = append(all, r.Survey.Fields...)
+	}
+	for _, f := range all {
+		same := func(x config.Field) bool { return x.Object == f.Object && x.Path == f.Path }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+// Package configuration draws what a fleet's regions are to run by their repository: which revision each is to have and has, what
+// differs from it, and what a commit waits for.
+package configuration
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// Title says who reconciles, and how often.
+func Title(sc show.Scene) (title, note string) {
+	how := sc.State.Fleet.Config
+	if how == nil {
+		return "Configuration", ""
+	}
+	switch how.Mode {
+	case topology.ConfigManual:
+		return "Configuration", "manual: nobody reconciles"
+	case topology.ConfigHub:
+		return "Configuration", "the hub reconciles every " + format.Span(how.Every)
+	}
+	return "Configuration", "each region reconciles every " + format.Span(how.Every)
+}
+
+// Draw draws all of it, from a line on.
+func Draw(a canvas.Area, sc show.Scene, from int) {
+	switch s := sc.State; {
+	case s.Fleet.Config == nil:
+		a.Fit(0, 0, a.W, style.Label, Ungoverned)
+		return
+	case s.Config == nil:
+		a.Fit(0, 0, a.W, style.Label, "nothing was read of the repository yet")
+		return
+	}
+	keys := sc.Hints.Config
+	body := a
+	if keys != "" && a.H > 2 {
+		body = a.Rows(0, a.H-1)
+		a.Fit(0, a.H-1, a.W, style.Label, keys)
+	}
+	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W)...), a.W)
+	from = max(0, min(from, len(lines)-body.H))
+	lines = lines[from:]
+	for y, l := range lines {
+		if left := len(lines) - y; y == body.H-1 && left > 1 {
+			body.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s%s", format.Plural(left, "line", "lines"), show.Hint(", ", sc.Hints.ScrollOn, "goes on")))
+			return
+		}
+		body.Line(l.x, y, a.W, l.spans...)
+	}
+}
+
+// Ungoverned says of a fleet that no repository governs it.
+const Ungoverned = "this fleet's file has no config: its platform gives regions what they run"
+
+// fleetLines is what is of the whole fleet: the newest commit, how far it is, and why nothing new comes to any region.
+func fleetLines(sc show.Scene) (out []line) {
+	s := sc.State.Config
+	if s.Suspended != nil {
+		out = append(out, labelled("hub", style.DangerBold, fmt.Sprintf("does not answer for %s: nobody reconciles, drift stays", sc.Age(s.Suspended.At))))
+	}
+	if s.Failed != nil {
+		out = append(out, labelled("repo", style.Danger, fmt.Sprintf("for %s: %s; what regions have stays", sc.Age(s.Failed.At), s.Failed.Why)))
+	}
+	if s.Head.Hash == "" {
+		return append(out, labelled("main", style.Label, "no commit is known yet"))
+	}
+	newest := s.Commits[len(s.Commits)-1]
+	st, text := style.Text, revision(s.Head)
+	if s.Head.Author != "" {
+		text += fmt.Sprintf(" (%s, %s ago)", s.Head.Author, sc.Age(newest.At))
+	}
+	if newest.Bad != "" {
+		st, text = style.Danger, text+"; no region is given it: "+newest.Bad
+	}
+	out = append(out, labelled("main", st, text))
+	return append(out, waveLines(sc, newest)...)
+}
+
+// revision is a commit as people tell it: its short hash and its subject.
+func revision(r config.Revision) string {
+	if r.Subject == "" {
+		return config.Short(r.Hash)
+	}
+	return config.Short(r.Hash) + " " + r.Subject
+}
+
+// line is one row: spans from a column on.
+type line struct {
+	x     int
+	spans []canvas.Span
+	// text is written below each other where it has no room behind the spans.
+	st   style.Style
+	text string
+}
+
+// labelW is the columns of the labels.
+const labelW = 7
+
+func labelled(label string, st style.Style, text string) line {
+	return line{spans: []canvas.Span{canvas.S(style.Label, pad(label, labelW))}, st: st, text: text}
+}
+
+func pad(s string, w int) string {
+	for canvas.Width(s) < w {
+		s += " "
+	}
+	return s
+}
+
+// wrapped is lines with their texts broken to a width, each row a line of its own.
+func wrapped(lines []line, w int) (out []line) {
+	for _, l := range lines {
+		at := l.x + canvas.SpansWidth(l.spans)
+		if l.text == "" {
+			out = append(out, l)
+			continue
+		}
+		for i, text := range canvas.Wrap(l.text, max(w-at, 1)) {
+			row := line{x: at, spans: []canvas.Span{canvas.S(l.st, text)}}
+			if i == 0 {
+				row.x, row.spans = l.x, append(append([]canvas.Span{}, l.spans...), row.spans...)
+			}
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// ago is how long before now a time was; "unknown" where it is not known.
+func ago(sc show.Scene, at *time.Duration) string {
+	if at == nil {
+		return format.Unknown
+	}
+	return sc.Age(*at) + " ago"
+}

@@ -1,0 +1,99 @@
+package configuration
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui/canvas"
+	"github.com/fleetdrill/fleetdrill/tui/show"
+	"github.com/fleetdrill/fleetdrill/tui/style"
+)
+
+// Columns of the table of regions, behind their names: as wide as a short hash and a blank more.
+const hashW = 9
+
+// regionLines is a row a region, and below it what differs, by whom and since when, and what the region refuses by it.
+func regionLines(sc show.Scene, w int) []line {
+	name := min(show.NameWidth(sc.State, 6), max(w/4, 6)) + 1
+	out := []line{{spans: []canvas.Span{canvas.S(style.Label, pad("", name+2)+pad("wanted", hashW)+pad("has", hashW)+"is")}}}
+	for _, c := range gitops.Configurations(sc.State) {
+		st, sign, word := stands(sc, c)
+		row := line{st: st, text: word, spans: []canvas.Span{
+			canvas.S(st, sign+" "), canvas.S(style.Strong, pad(canvas.Cut(c.Name, name-1), name)),
+			canvas.S(style.Text, pad(hash(c.Wanted), hashW)), canvas.S(hashStyle(c.Region), pad(hash(c.Applied), hashW)),
+		}}
+		out = append(append(out, row), detailLines(sc, c)...)
+	}
+	return out
+}
+
+func hash(h string) string {
+	if h == "" {
+		return format.None
+	}
+	return config.Short(h)
+}
+
+func hashStyle(r *config.Region) style.Style {
+	if r.Behind() {
+		return style.Caution
+	}
+	return style.Text
+}
+
+// stands is how a region's configuration is, in a sign and a few words: the worst of it.
+func stands(sc show.Scene, c gitops.Configured) (st style.Style, sign, word string) {
+	s, g := sc.State.Config, sc.Theme.Glyphs
+	switch {
+	case c.Failed != nil:
+		return style.Danger, g.Failed, fmt.Sprintf("%s (for %s)", c.Failed.Why, sc.Age(c.Failed.At))
+	case len(c.Open) > 0 && c.Away != nil:
+		return style.Danger, g.Degraded, "drifted, and its reconciler does not reach it for " + sc.Age(c.Away.At)
+	case len(c.Open) > 0:
+		return style.Danger, g.Degraded, "drifted: " + format.Plural(len(c.Open), "field differs", "fields differ")
+	case c.Away != nil:
+		return style.Caution, g.Unknown, fmt.Sprintf("not seen for %s: its reconciler does not reach it", sc.Age(c.Away.At))
+	case c.Applied == "":
+		return style.Caution, g.Starting, "given nothing yet"
+	case c.Behind():
+		return style.Caution, g.Starting, "behind"
+	case s.Suspended != nil:
+		return style.Caution, g.Unknown, "as it was when the hub was lost"
+	case sc.State.Fleet.Config.Mode != topology.ConfigManual && c.Applied != s.Head.Hash && s.Failed == nil && s.Held != nil:
+		return style.Text, g.Waiting, "in sync, held before the newest"
+	}
+	return style.Fine, g.Done, "in sync for " + sc.Age(c.AppliedAt)
+}
+
+// detailLines is what differs in a region, what that costs its users, and how long what differed before took.
+func detailLines(sc show.Scene, c gitops.Configured) (out []line) {
+	add := func(st style.Style, text string) { out = append(out, line{x: 2, st: st, text: text}) }
+	for _, d := range sc.State.Config.OpenDrifts(c.Name) {
+		seen := "nobody has seen it"
+		if d.Seen != nil {
+			seen = "seen " + ago(sc, d.Seen)
+		}
+		for _, f := range d.Fields {
+			text := format.Fields([]config.Field{f})
+			if d.Made != nil {
+				text += ", " + ago(sc, d.Made)
+			}
+			add(style.Danger, text+", "+seen)
+		}
+	}
+	var refuses []string
+	for _, r := range sc.State.Config.Restrictions(c.Name) {
+		refuses = append(refuses, r.Why)
+	}
+	if len(refuses) > 0 {
+		add(style.DangerBold, "so "+strings.Join(refuses, "; "))
+	}
+	if c.MendedAfter != nil {
+		add(style.Label, format.Plural(c.Drifts, "change by hand", "changes by hand")+" so far, put right within "+format.Span(*c.MendedAfter))
+	}
+	return out
+}
