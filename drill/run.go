@@ -71,7 +71,7 @@ type PhaseEntered struct {
 	Phase Phase `json:"phase"`
 	// Limits is what the platform can't do where it runs. It comes with the first phase after
 	// the bring-up, since a platform may have to be up to know; nil where it can do everything.
-	Limits []Limit `json:"limits,omitempty"`
+	Limits []runbook.Limit `json:"limits,omitempty"`
 }
 
 // Kind implements Body.

@@ -47,7 +47,7 @@ type State struct {
 	Lookups    []NameLookedUp    // of another cluster's store by the name that it has there
 	Stages     []StageEntered    // of the whole fleet
 	Spans      []StageSpan       // of stages of the fleet and its regions, in the order in which they began
-	Limits     []Limit           // what the platform can't do
+	Limits     []runbook.Limit   // what the platform can't do
 	Names      string            // where the fleet's name server listens; "" where it has none, or not yet
 
 	VisitorURL string               // where people ask as users; "" where they can't, or not yet

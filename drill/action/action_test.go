@@ -197,11 +197,11 @@ func TestCheck(t *testing.T) {
 		{"freeze a killed one", kill1("east"), on(runbook.VerbFreeze, "east"), "east is killed; restore it first"},
 		{"kill a cordoned one", cordoned("east"), on(runbook.VerbKill, "east"), "east is cordoned, nothing runs there; uncordon it first"},
 
-		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
+		{"freeze what can't be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []runbook.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause", Next: "kill it"}}}},
 			on(runbook.VerbFreeze, "east"), "podman can't pause; kill it"},
-		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause"}}}},
+		{"kill where nothing can be frozen", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []runbook.Limit{{Op: runbook.VerbFreeze, Why: "podman can't pause"}}}},
 			on(runbook.VerbKill, "east"), ""},
-		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []drill.Limit{{Op: runbook.VerbCordon, Why: "no node"}}}},
+		{"cordon where that can't be done", []drill.Body{drill.PhaseEntered{Phase: drill.PhaseRunning, Limits: []runbook.Limit{{Op: runbook.VerbCordon, Why: "no node"}}}},
 			on(runbook.VerbCordon, "south"), "no node"},
 
 		{"cordon", nil, on(runbook.VerbCordon, "south"), ""},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -53,17 +52,17 @@ func proved(proof fleet.Proof, err error) (string, error) {
 }
 
 // limits is what a platform that is up can't do.
-func limits(p fleet.Platform) []drill.Limit {
-	var out []drill.Limit
+func limits(p fleet.Platform) []runbook.Limit {
+	var out []runbook.Limit
 	for _, op := range fleet.Ops {
 		err := p.Can(op)
 		var cannot *fleet.Cannot
 		switch {
 		case err == nil:
 		case errors.As(err, &cannot):
-			out = append(out, drill.Limit{Op: runbook.Verb(op), Why: cannot.Why, Next: cannot.Next})
+			out = append(out, runbook.Limit{Op: runbook.Verb(op), Why: cannot.Why, Next: cannot.Next})
 		default:
-			out = append(out, drill.Limit{Op: runbook.Verb(op), Why: err.Error()})
+			out = append(out, runbook.Limit{Op: runbook.Verb(op), Why: err.Error()})
 		}
 	}
 	return out

@@ -41,7 +41,7 @@ const (
 type runner struct {
 	bus      *bus.Bus
 	clock    bus.Clock
-	limits   []drill.Limit // what the platform can't do
+	limits   []runbook.Limit // what the platform can't do
 	dispatch *dispatcher
 	recovery *recovery
 	users    steadyMeter

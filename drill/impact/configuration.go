@@ -23,13 +23,16 @@ type setup struct {
 	each     *float64 // requests per second that a replica takes, 0 for any number; nil is what the state says
 }
 
+// setups is what each governed region runs over time, by their names.
+type setups map[string][]setup
+
 // setupsOf is what each governed region runs over time where nothing is committed: what it runs now, and where somebody reconciles it,
 // from then on what it is to run.
-func setupsOf(s *drill.State) map[string][]setup {
+func setupsOf(s *drill.State) setups {
 	if s.Config == nil {
 		return nil
 	}
-	out := map[string][]setup{}
+	out := setups{}
 	for _, region := range s.Config.Regions {
 		r := s.Region(region.Name)
 		if r == nil {
@@ -82,36 +85,36 @@ func wantedCapacity(fields []config.Field) *float64 {
 }
 
 // runs is what a region runs at a time; nil where no repository governs it.
-func (e *exposure) runs(region string, at time.Duration) *setup {
-	all := e.setups[region]
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].from <= at {
-			return &all[i]
+func (all setups) runs(region string, at time.Duration) *setup {
+	of := all[region]
+	for i := len(of) - 1; i >= 0; i-- {
+		if of[i].from <= at {
+			return &of[i]
 		}
 	}
 	return nil
 }
 
 // refuses reports whether a region refuses a thing at a time by what it runs: of a kind, and of config.RefusesDataset one dataset.
-func (e *exposure) refuses(region string, at time.Duration, kind, dataset string) bool {
-	runs := e.runs(region, at)
+func (all setups) refuses(region string, at time.Duration, kind, dataset string) bool {
+	runs := all.runs(region, at)
 	return runs != nil && slices.ContainsFunc(runs.refuses, func(r config.Restriction) bool { return r.Kind == kind && r.Dataset == dataset })
 }
 
 // refusesUsers reports whether a region refuses such a request of its users at a time.
-func (e *exposure) refusesUsers(region string, at time.Duration, write bool) bool {
-	return e.refuses(region, at, config.RefusesAll, "") || write && e.refuses(region, at, config.RefusesWrites, "")
+func (all setups) refusesUsers(region string, at time.Duration, write bool) bool {
+	return all.refuses(region, at, config.RefusesAll, "") || write && all.refuses(region, at, config.RefusesWrites, "")
 }
 
 // refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
 // not talk to others, or no role lets the other take the write.
-func (e *exposure) refusesWay(region, authority string, at time.Duration, dataset string, write bool) bool {
-	return region != authority && e.refuses(region, at, config.RefusesRegions, "") || write && e.refuses(authority, at, config.RefusesDataset, dataset)
+func (all setups) refusesWay(region, authority string, at time.Duration, dataset string, write bool) bool {
+	return region != authority && all.refuses(region, at, config.RefusesRegions, "") || write && all.refuses(authority, at, config.RefusesDataset, dataset)
 }
 
 // governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.
-func (e *exposure) governedCapacity(region string, at time.Duration) (perSecond float64, limited, known bool) {
-	all, runs := e.setups[region], e.runs(region, at)
+func governedCapacity(e *exposure, region string, at time.Duration) (perSecond float64, limited, known bool) {
+	all, runs := e.setups[region], e.setups.runs(region, at)
 	if len(all) < 2 || runs == nil {
 		return 0, false, false
 	}

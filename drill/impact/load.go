@@ -14,7 +14,7 @@ import (
 // steps of the plan scale it; false where that is unlimited.
 func capacity(e *exposure, region string, at time.Duration) (perSecond float64, limited bool) {
 	perSecond, limited = measure.CapacityOf(e.s, region)
-	if told, is, known := e.governedCapacity(region, at); known {
+	if told, is, known := governedCapacity(e, region, at); known {
 		perSecond, limited = told, is
 	}
 	for _, s := range e.scaled {

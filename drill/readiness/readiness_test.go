@@ -117,7 +117,7 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		{"a killed region", []drill.Body{drill.FaultProved{ID: 1, Region: "eu-west", Fault: "kill", Done: "killed", Effect: runbook.Effect{Stops: []string{"eu-west"}, Undo: runbook.VerbRestore}}}, "eu-west",
 			"region not ready: eu-west is killed"},
 		{"a store that hangs", []drill.Body{drill.StoreStalled{Dataset: "orders", Region: "eu-west", Why: "its disk is full"}}, "eu-west",
-			"data not ready: the store of orders in eu-west hangs: its disk is full"},
+			"data not ready: the store of orders in eu-west takes no writes: its disk is full"},
 		{"more users", []drill.Body{drill.RegionScaled{Region: "eu-west", Was: 2, Replicas: 1}}, "eu-west",
 			"capacity not ready: would get 100 requests/s, and takes 50"},
 	} {

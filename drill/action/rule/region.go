@@ -28,7 +28,7 @@ func Broken(s *drill.State, region string) *Refusal {
 
 // Possible refuses what the platform can't do where it runs. Nil where it can.
 func Possible(s *drill.State, v runbook.Verb) *Refusal {
-	if l := s.Limit(v); l != nil {
+	if l := runbook.LimitOf(s.Limits, v); l != nil {
 		return Refuse(l.Next, "%s", l.Why)
 	}
 	return nil
