@@ -80,10 +80,10 @@ func TestARunThatIsMissingHasItsColumn(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var out strings.Builder
-	if err := past.Compare([]past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, false, &out); err != nil {
+	if err := past.Compare(past.About{Title: "One or <three>", Question: "How many?"}, []past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, false, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"three-regions", "gone: could not start: no disk", "users affected"} {
+	for _, want := range []string{"One or <three>\nHow many?\n", "three-regions", "gone: could not start: no disk", "users affected"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -8,14 +9,17 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
-// Disturbed is a measurement during which what measures, or a region's node, did not run: its numbers are not the fault's
-// doing. One of Standstill and Starved is set, and one of Fault, Move and Rejoin: what was measured.
+// Disturbed is a measurement during which what measures, or a region's node, did not run, or the disk of a leader stood still: its
+// numbers are not the fault's doing. One of Standstill, Starved and Disk is set, and one of Fault, Move, Rejoin and Check: what was
+// measured.
 type Disturbed struct {
 	Standstill *drill.StandstillNoticed
 	Starved    *drill.RegionStarved
+	Disk       *attribution.DiskStall
 	Fault      *drill.Fault
 	Move       *Move
 	Rejoin     *drill.Rejoin
+	Check      bool // whether the fleet was steady after the last step
 }
 
 // measured is a measurement's time.
@@ -24,7 +28,7 @@ type measured struct {
 	what     Disturbed
 }
 
-// Disturbances is, of each standstill, the first measurement that it overlaps. One outside of any harms nothing and is
+// Disturbances is, of each standstill of program, node or disk, the first measurement that it overlaps. One outside of any harms nothing and is
 // not among them.
 func Disturbances(s *drill.State) []Disturbed {
 	var all []Disturbed
@@ -38,6 +42,12 @@ func Disturbances(s *drill.State) []Disturbed {
 	for i, starved := range s.Starved {
 		if m := firstOverlapped(spans, starved.Overlaps); m != nil {
 			m.Starved = &s.Starved[i]
+			all = append(all, *m)
+		}
+	}
+	for _, stall := range attribution.DiskStalls(s) {
+		if m := firstOverlapped(spans, stall.Overlaps); m != nil {
+			m.Disk = &stall
 			all = append(all, *m)
 		}
 	}
@@ -84,11 +94,17 @@ func measurements(s *drill.State) []measured {
 		}
 		all = append(all, m)
 	}
+	if c := s.SteadyAfter; c != nil && !c.Met {
+		after := func(e drill.Event) bool { m, is := e.Body.(drill.SteadyMeasured); return is && m.When == c.When }
+		if i := slices.IndexFunc(s.Timeline, after); i >= 0 {
+			all = append(all, measured{from: s.Timeline[i].T - c.For, to: s.Timeline[i].T, what: Disturbed{Check: true}})
+		}
+	}
 	return all
 }
 
 // ByInstrument reports whether a failover that no fault of this drill caused began while this program stood still, and leases
-// ran out because nobody renewed them, or while the machine starved the region that led.
+// ran out because nobody renewed them, or while the machine starved the region that led, or had its disk stand still.
 func (m Move) ByInstrument(s *drill.State) bool {
 	if m.Failover == nil || m.Failover.Fault != nil || m.Cause == "operator" {
 		return false
@@ -99,6 +115,11 @@ func (m Move) ByInstrument(s *drill.State) bool {
 	}
 	for _, starved := range s.Starved {
 		if starved.Region == m.From && starved.Overlaps(m.Began, end) {
+			return true
+		}
+	}
+	for _, stall := range attribution.DiskStalls(s) {
+		if stall.Region == m.From && stall.Dataset == m.Dataset && stall.Overlaps(m.Began, end) {
 			return true
 		}
 	}

@@ -53,6 +53,9 @@ type UsersConfig struct {
 	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
 	Lookup func(ctx context.Context, population string) (zone.Answer, error)
+	// VisitorRoute and VisitorLookup are the same for who is none of the population's users (Visit); nil is as for these.
+	VisitorRoute  func(population string) (region string, err error)
+	VisitorLookup func(ctx context.Context, population string) (zone.Answer, error)
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string

@@ -21,6 +21,7 @@ var paneWords = map[pane.ID][]string{
 	pane.Region:   {"region", "platform", "agent", "failure domain", "replica", "jurisdiction", "Residency", "hang"},
 	pane.Latency:  {"p50", "p99", "population", "threshold"},
 	pane.Commands: {"platform", "region", "failure domain"},
+	pane.Config:   {"GitOps", "configuration drift", "hub", "region"},
 }
 
 // pageWords are those of the pages that have no panes.
