@@ -60,7 +60,8 @@ func (p *parts) configure(ctx context.Context) error {
 	if p.governor == nil {
 		return nil
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, servingLimit, fmt.Errorf("not within %s", format.Span(servingLimit)))
+	within := p.governor.FirstWithin()
+	limited, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
 	defer cancel()
 	if err := p.governor.First(limited); err != nil {
 		return fmt.Errorf("regions can't be given what they run: %w", err)

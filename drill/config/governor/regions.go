@@ -12,6 +12,21 @@ import (
 // answers each within 2 s when it answers at all.
 const clusterWithin = 20 * time.Second
 
+// Times of the first revision, until every region runs it: an agent starts its web replicas within a second, and a cluster starts
+// pods. Four in each of two clusters took 25 s on two busy cores; the bound is for ten clusters there.
+const (
+	firstWithin        = 30 * time.Second
+	firstWithinCluster = 3 * time.Minute
+)
+
+// FirstWithin bounds the first revision.
+func (g *Governor) FirstWithin() time.Duration {
+	if g.cfg.Clusters != nil {
+		return firstWithinCluster
+	}
+	return firstWithin
+}
+
 // regions is the governed regions as their reconcilers have them, and as a person has them with kubectl.
 type regions struct {
 	targets map[string]reconciler.Target
