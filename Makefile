@@ -115,7 +115,7 @@ test-postgres: ## the PostgreSQL engine by itself (needs PostgreSQL 15 or later)
 
 bench: build ## the measurements that need no person
 	$(GO) test -run '^$$' -bench . -benchtime 2s ./drill/link ./drill/store/log ./drill/agent
-	FLEETDRILL_BENCH=1 $(GO) test -count=1 -v -run Measure ./drill/journal/player ./drill/identity/workload
+	FLEETDRILL_BENCH=1 $(GO) test -count=1 -v -run Measure ./drill/journal/player ./drill/identity/workload ./drill/config/governor
 	FLEETDRILL_BENCH=1 FLEETDRILL_TEST_ENGINE=$(ENGINE) FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -v -timeout 2h -run 'Measure' ./cmd/fleetdrill
 
 # VHS records, and wants ttyd, ffmpeg and a browser; as root the browser wants VHS_NO_SANDBOX=1.

@@ -152,7 +152,7 @@ func TestConfigPaneOfAReplay(t *testing.T) {
 	live.runs(live.replay(live.host, "x"))
 	live.press("end")
 	live.press("0")
-	live.shows("held: eu-west answers 0% of requests")
+	live.shows("held 0 s ago: eu-west answers 0%")
 	live.shows("94 % of 400 users affected")
 	live.hides("i commit") // a replay takes no commands
 }

@@ -29,7 +29,7 @@ func TestAComparisonThatIsNone(t *testing.T) {
 		"compare lose-the-authority --fleets two-regions,two-regions":      "fleet two-regions is named twice",
 		"compare lose-the-authority --fleets two-regions,three-strategies": "on fleet three-strategies: drills/lose-the-authority.yaml:",
 		"compare lose-the-authority --fleets three-regions,two-regions":    "fleet two-regions has other users than three-regions",
-		"compare lose-the-authority --fleets three-regions,none.yaml":      "stat none.yaml: no such file",
+		"compare lose-the-authority --fleets three-regions,none.yaml":      "open none.yaml: no such file",
 	} {
 		if out, err := fleetdrillSays(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(out, "──") {
 			t.Errorf("%s: %v, want %q; printed %q", args, err, want, out)

@@ -30,7 +30,7 @@ func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 		g.web = web.NewTier(a.cfg.Region, web.NewOwn(a.cfg.Region, first, more))
 		return nil
 	}
-	kept, err := objects.Open(a.cfg.Region, filepath.Join(a.cfg.Data, "objects.json"), a.cfg.Fenced)
+	kept, err := objects.Open(a.cfg.Region, filepath.Join(a.cfg.Data, "objects.json"), a.cfg.Fenced, a.cfg.Clock)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func followCluster(a *Agent, g *gateway) error {
 	if err != nil {
 		return fmt.Errorf("follow the region's objects: %w", err)
 	}
-	g.rules = objects.Follow(a.leaving, server, a.cfg.Region, a.cfg.Fenced, a.cfg.Logger)
+	g.rules = objects.Follow(a.leaving, server, a.cfg.Region, a.cfg.Fenced, a.cfg.Clock, a.cfg.Logger)
 	return nil
 }
 
@@ -97,8 +97,11 @@ type ruled struct {
 // ServeHTTP implements http.Handler.
 func (w ruled) ServeHTTP(to http.ResponseWriter, r *http.Request) {
 	err := w.rules.Serves()
-	if err == nil && r.URL.Path != wire.PathHealth {
-		err = w.rules.Admits(r.Method == http.MethodPost)
+	if r.URL.Path != wire.PathHealth {
+		w.rules.Count(err == nil)
+		if err == nil {
+			err = w.rules.Admits(r.Method == http.MethodPost)
+		}
 	}
 	if err != nil {
 		answer.Error(to, w.region, err)

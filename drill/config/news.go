@@ -46,6 +46,8 @@ type Applied struct {
 	Fields   []Field       `json:"fields,omitempty"`
 	Pruned   []Ref         `json:"pruned,omitempty"`
 	Took     time.Duration `json:"took"`
+	// Before is of a region that started again, which it did with Was; nil else, and where nobody counts that.
+	Before *Before `json:"before,omitempty"`
 }
 
 // Edited says that something in a region was changed by hand, past the repository.

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Revision is a commit of the repository.
 type Revision struct {
 	Hash    string `json:"hash"`
@@ -33,6 +35,17 @@ type Given struct {
 	Of   int `json:"of"`
 	// Confirmed says that a reconciler has told it so since it started: what it kept from before is not.
 	Confirmed bool `json:"confirmed"`
+	// Before is how the region did with what it kept, from its last start until a reconciler told it; nil where it began with nothing,
+	// or where nobody counts that.
+	Before *Before `json:"before,omitempty"`
+}
+
+// Before is users' requests that a region took with what it had from before it was away: served so, or refused since it was to wait
+// for its reconciler. Time is from its start.
+type Before struct {
+	Time    time.Duration `json:"time"`
+	Served  int           `json:"served"`
+	Refused int           `json:"refused"`
 }
 
 // Whole reports whether all of a revision was taken.

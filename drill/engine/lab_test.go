@@ -39,7 +39,9 @@ const labToken = "lab"
 
 func (l *labFleet) start(region string) error {
 	l.runs++
+	governed := topology.Governs(l.spec, region)
 	a, err := agent.Start(agent.Config{
+		Governed: governed, Fenced: governed && l.spec.Config.Fenced,
 		Region: region, Role: agent.RoleAll, Capacity: l.spec.Web.PerReplica(), Queue: l.spec.Web.Queue, Token: labToken, Listen: "127.0.0.1:0", Run: fmt.Sprint("run", l.runs),
 		Data: filepath.Join(l.dir, region), Replicas: l.replicas(region), ID: topology.GatewayID(l.spec, region),
 	})
@@ -49,6 +51,9 @@ func (l *labFleet) start(region string) error {
 	l.regions[region] = a
 	return nil
 }
+
+// Govern implements fleet.Governed.
+func (l *labFleet) Govern(string, int) {}
 
 func (l *labFleet) Up(context.Context) error {
 	l.mu.Lock()

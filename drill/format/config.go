@@ -44,7 +44,11 @@ func configSentences() []sentence {
 		}),
 		configured(func(_ *config.State, b config.Applied) (Mark, string) {
 			text := fmt.Sprintf("%s has %s, took %s", b.Region, config.Short(b.Revision), Span(b.Took))
-			return MarkNone, text + after(": ", Fields(b.Fields))
+			text += after(": ", Fields(b.Fields))
+			if w := b.Before; w != nil && w.Served+w.Refused > 0 {
+				text += fmt.Sprintf("; for %s since it started it had %s: %s taken, %d refused", Span(w.Time), config.Short(b.Was), Plural(w.Served, "request", "requests"), w.Refused)
+			}
+			return MarkNone, text
 		}),
 		configured(func(_ *config.State, b config.Edited) (Mark, string) {
 			return MarkFault, fmt.Sprintf("%s was changed by hand: %s", b.Region, b.Proof)

@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -22,7 +22,7 @@ var retries = Objective{
 		return nil
 	},
 	Measure: func(s *drill.State, _ string) Value {
-		a := measure.AttemptsEver(s)
+		a := retry.AttemptsEver(s)
 		return Value{N: float64(a.Retries), Known: a.Requests > 0}
 	},
 }

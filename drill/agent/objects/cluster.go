@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -47,16 +48,16 @@ type cluster struct {
 	*Rules
 	log *slog.Logger
 
-	mu      sync.Mutex
+	mu      sync.Mutex        // guards what follows
 	objects [][]config.Object // by the places in followed; nil is not read yet
 	failed  []string          // why one can't be read, as it was logged last
 }
 
 // Follow takes the meaning of the objects that the region's own cluster has, from now until ctx ends. While its API server does not
 // answer, what was known stays. The web tier's Deployment is not asked: a cluster runs it.
-func Follow(ctx context.Context, server *apiserver.Server, region string, fenced bool, log *slog.Logger) *Rules {
+func Follow(ctx context.Context, server *apiserver.Server, region string, fenced bool, now func() time.Duration, log *slog.Logger) *Rules {
 	c := &cluster{
-		Rules: &Rules{region: region, fenced: fenced, unread: true}, log: log,
+		Rules: &Rules{region: region, fenced: fenced, unread: true, now: now, started: now()}, log: log,
 		objects: make([][]config.Object, len(followed)), failed: make([]string, len(followed)),
 	}
 	for i, r := range followed {
@@ -84,6 +85,9 @@ func (c *cluster) seen(i int, all []apiserver.Object) {
 	if err != nil { // what was meant before goes on
 		c.log.Warn("objects of the region can't be meant", "error", err)
 		return
+	}
+	if c.meant.Load() == nil && !c.told.Load() {
+		c.again.Store(m.Flags != nil || m.Isolated || len(m.Writers) > 0)
 	}
 	c.meant.Store(&m)
 }

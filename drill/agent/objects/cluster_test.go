@@ -94,7 +94,7 @@ func TestAGatewayGoesByItsClustersObjects(t *testing.T) {
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	rules := Follow(t.Context(), apiserver.New(at.URL, "fleetdrill", token, at.Client()), "east", true, slog.New(slog.DiscardHandler))
+	rules := Follow(t.Context(), apiserver.New(at.URL, "fleetdrill", token, at.Client()), "east", true, func() time.Duration { return 0 }, slog.New(slog.DiscardHandler))
 	await := func(what string, holds func() bool) {
 		t.Helper()
 		for began := time.Now(); !holds(); time.Sleep(time.Millisecond) {

@@ -3,6 +3,7 @@ package objects
 import (
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -15,8 +16,33 @@ type Rules struct {
 	fenced bool // it serves nobody until it was told since it started
 	// unread says that the objects are an API server's: until they were read, nothing is let through that depends on them.
 	unread bool
-	told   atomic.Bool                    // a reconciler gave it all of a revision, or said so, since it started
-	meant  atomic.Pointer[config.Meaning] // nil while the region was given nothing, or nothing was read
+	// now is a monotonic clock, and started its time when the region did.
+	now     func() time.Duration
+	started time.Duration
+
+	told            atomic.Bool                    // a reconciler gave it all of a revision, or said so, since it started
+	again           atomic.Bool                    // it started with what it was given before, and was not told anything since
+	served, refused atomic.Int64                   // users' requests, from its start until it was told
+	meant           atomic.Pointer[config.Meaning] // nil while the region was given nothing, or nothing was read
+}
+
+// tell takes down that the region was told, and says how it did until then, if it started again and was not told before.
+func (s *Rules) tell() *config.Before {
+	if s.told.Swap(true) || !s.again.Swap(false) {
+		return nil
+	}
+	return &config.Before{Time: s.now() - s.started, Served: int(s.served.Load()), Refused: int(s.refused.Load())}
+}
+
+// Count counts a user's request, as long as the region runs what it had from before its start.
+func (s *Rules) Count(served bool) {
+	switch {
+	case s.told.Load():
+	case served:
+		s.served.Add(1)
+	default:
+		s.refused.Add(1)
+	}
 }
 
 // Capacity is what a web replica that starts now takes, in requests per second; 0 is any number.

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"net/http"
+	"sync/atomic"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -20,12 +21,15 @@ func Serve(mux *http.ServeMux, own func(http.Handler) http.Handler, s *Store) {
 
 // ServeRules adds the paths of a region whose cluster has its objects: whether it was told since it started, and to tell it.
 func ServeRules(mux *http.ServeMux, own func(http.Handler) http.Handler, r *Rules) {
+	var before atomic.Pointer[config.Before]
 	status := func(w http.ResponseWriter) {
-		answer.JSON(w, r.region, wire.ConfigStatus{Given: config.Given{Confirmed: r.told.Load()}, Objects: []config.Object{}})
+		answer.JSON(w, r.region, wire.ConfigStatus{Given: config.Given{Confirmed: r.told.Load(), Before: before.Load()}, Objects: []config.Object{}})
 	}
 	mux.Handle("GET "+wire.PathConfig, own(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { status(w) })))
 	mux.Handle("POST "+wire.PathConfigConfirm, own(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		r.told.Store(true)
+		if did := r.tell(); did != nil {
+			before.Store(did)
+		}
 		status(w)
 	})))
 }

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -48,8 +50,8 @@ type object struct {
 }
 
 // Open reads what the region had, from a file that need not be there. fenced has it serve nobody until it was told since it started.
-func Open(region, path string, fenced bool) (*Store, error) {
-	s := &Store{Rules: Rules{region: region, fenced: fenced}, path: path}
+func Open(region, path string, fenced bool, now func() time.Duration) (*Store, error) {
+	s := &Store{Rules: Rules{region: region, fenced: fenced, now: now, started: now()}, path: path}
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -60,7 +62,8 @@ func Open(region, path string, fenced bool) (*Store, error) {
 	if err := json.Unmarshal(raw, &s.kept); err != nil {
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
 	}
-	s.kept.Given.Confirmed = false
+	s.kept.Given.Confirmed, s.kept.Given.Before = false, nil
+	s.again.Store(s.kept.Given.Revision != "")
 	m, err := config.MeaningOf(bare(s.kept.Objects))
 	if err != nil {
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
@@ -143,7 +146,7 @@ func (s *Store) Diff(objects []config.Object) []config.Field {
 func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true}
+	s.kept.Given = config.Given{Revision: a.Revision, Of: len(a.Objects), Confirmed: true, Before: s.kept.Given.Before}
 	next := slices.Clone(s.kept.Objects)
 	var failed error
 	for _, o := range a.Objects {
@@ -162,8 +165,19 @@ func (s *Store) Apply(a wire.ConfigApply) (config.Given, error) {
 	if ran != nil {
 		s.kept.Given.Confirmed = false // so that a reconciler tells it again
 	}
-	s.told.Store(ran == nil && s.kept.Given.Whole())
+	s.tell(ran == nil && s.kept.Given.Whole())
 	return s.kept.Given, errors.Join(failed, ran)
+}
+
+// tell takes down that the region was told, or was told in part only.
+func (s *Store) tell(whole bool) {
+	if !whole {
+		s.told.Store(false)
+		return
+	}
+	if before := s.Rules.tell(); before != nil {
+		s.kept.Given.Before = before
+	}
 }
 
 // taken is objects with one more, or with that one's fields as it has them.
@@ -240,6 +254,9 @@ func capacity(m *config.Meaning) float64 {
 func (s *Store) write() error {
 	raw, err := json.Marshal(s.kept)
 	if err != nil {
+		return fmt.Errorf("keep what %s was given: %w", s.region, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return fmt.Errorf("keep what %s was given: %w", s.region, err)
 	}
 	if err := os.WriteFile(s.path+".new", raw, 0o600); err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -56,7 +57,7 @@ func revision(w config.Object) []config.Object {
 
 func opened(t *testing.T, path string, fenced bool) (*Store, *tier) {
 	t.Helper()
-	s, err := Open("east", path, fenced)
+	s, err := Open("east", path, fenced, func() time.Duration { return 0 })
 	if err != nil {
 		t.Fatal(err)
 	}

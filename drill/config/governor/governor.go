@@ -53,6 +53,8 @@ type Governor struct {
 	fleet  *reconciler.Fleet
 	as     regions
 
+	looks sync.WaitGroup // of commits in manual mode, which nobody else sees
+
 	mu   sync.Mutex
 	made map[string]time.Duration // when commits were made here, by their hashes
 	// surveys is what was told last of what each region runs.
@@ -113,10 +115,9 @@ func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) 
 
 // Run reconciles until ctx ends, and in manual mode only looks.
 func (g *Governor) Run(ctx context.Context) {
+	defer g.looks.Wait()
 	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
-		var looks sync.WaitGroup
-		defer looks.Wait()
-		looks.Go(func() { g.survey(ctx) })
+		g.looks.Go(func() { g.survey(ctx) })
 	}
 	g.fleet.Run(ctx)
 }
@@ -193,6 +194,9 @@ func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revisio
 	switch {
 	case err == nil:
 		g.made[v.Hash] = g.cfg.Clock.Now()
+		if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+			g.looks.Go(func() { _ = g.fleet.Look(context.Background()) }) // it takes g.mu; its failure is news
+		}
 	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
 		g.fleet.Refused(err)
 	}

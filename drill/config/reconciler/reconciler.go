@@ -119,15 +119,10 @@ func (f *Fleet) Run(ctx context.Context) {
 }
 
 // watch looks at the repository at the interval. It does so beside the regions: a repository that hangs is no reason to leave a region
-// as it is. Who stands in a hub that is gone does not look.
+// as it is.
 func (f *Fleet) watch(ctx context.Context) {
 	for f.wait(ctx, f.cfg.Every, f.again) {
-		f.mu.Lock()
-		gone := f.hubless
-		f.mu.Unlock()
-		if !gone {
-			_ = f.look(ctx) // its failure is news
-		}
+		_ = f.look(ctx) // its failure is news
 	}
 }
 
@@ -151,6 +146,12 @@ func (f *Fleet) gates(ctx context.Context) {
 
 // look reads which revision is the newest, and lets it through where the rollout does. The error is what keeps it from that.
 func (f *Fleet) look(ctx context.Context) error {
+	f.mu.Lock()
+	gone := f.hubless
+	f.mu.Unlock()
+	if gone { // who stands in a hub that is gone does not look
+		return ErrHub
+	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	head, err := f.cfg.Source.Head(ctx)
@@ -248,6 +249,9 @@ func wake(c chan struct{}) {
 	default:
 	}
 }
+
+// Look looks at the repository now. No region is reconciled for that in manual mode.
+func (f *Fleet) Look(ctx context.Context) error { return f.look(ctx) }
 
 // Refused tells once why the repository took no commit; that is over once the next look finds it so.
 func (f *Fleet) Refused(why error) { f.fail("", why) }

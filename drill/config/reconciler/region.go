@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // region is what is known of one region.
@@ -40,7 +41,7 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, f.cfg.Within)
 	defer cancel()
-	err := f.reconcile(limited, r, revision)
+	revision, err := f.reconcile(limited, r, revision)
 	switch {
 	case ctx.Err() != nil: // the drill ended, or who asked is gone
 		return err
@@ -51,14 +52,27 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	return err
 }
 
-// reconcile is one reconciliation.
-func (f *Fleet) reconcile(ctx context.Context, r *region, revision string) error {
-	objects, err := f.cfg.Source.Objects(ctx, revision, r.name)
-	if err != nil {
-		return err
-	}
+// reconcile is one reconciliation, to a revision or a newer one. A region that has started again is given none that is old: its
+// reconciler looks at the repository first.
+func (f *Fleet) reconcile(ctx context.Context, r *region, revision string) (string, error) {
 	began := f.cfg.Clock.Now()
 	given, err := r.target.Given(ctx)
+	if err != nil {
+		return revision, err
+	}
+	if !given.Confirmed && given.Revision != "" && f.cfg.Mode != topology.ConfigManual {
+		f.hub(false, nil) // it led there
+		looking, cancel := context.WithTimeout(ctx, answerWithin/5)
+		_ = f.look(looking) // its failure is news
+		cancel()
+		revision = f.target(r.name)
+	}
+	return revision, f.bring(ctx, r, revision, given, began)
+}
+
+// bring brings a region to a revision.
+func (f *Fleet) bring(ctx context.Context, r *region, revision string, given config.Given, began time.Duration) error {
+	objects, err := f.cfg.Source.Objects(ctx, revision, r.name)
 	if err != nil {
 		return err
 	}
@@ -90,10 +104,21 @@ func (f *Fleet) reconcile(ctx context.Context, r *region, revision string) error
 		}
 	}
 	r.whole = revision
+	if len(pruned) == 0 { // as a journal reads it back
+		pruned = nil
+	}
+	var before *config.Before
+	if !same && !given.Confirmed && given.Revision != "" {
+		now, err := r.target.Given(ctx)
+		if err != nil {
+			return err
+		}
+		before = now.Before
+	}
 	switch took := f.cfg.Clock.Now() - began; {
 	case !same:
 		was := given.Revision
-		f.cfg.Emit(drill.Configured{News: config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took}})
+		f.cfg.Emit(drill.Configured{News: config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took, Before: before}})
 	case len(fields) > 0:
 		f.cfg.Emit(drill.Configured{News: config.Mended{Region: r.name, Revision: revision, Fields: bounded(fields), Took: f.cfg.Clock.Now() - r.since}})
 	}
@@ -121,7 +146,13 @@ func said(value string) string {
 // mostFields bounds how many fields an event names.
 const mostFields = 20
 
-func bounded(fields []config.Field) []config.Field { return fields[:min(len(fields), mostFields)] }
+// bounded is as a journal reads it back: of none, nil.
+func bounded(fields []config.Field) []config.Field {
+	if len(fields) == 0 {
+		return nil
+	}
+	return fields[:min(len(fields), mostFields)]
+}
 
 func refs(objects []config.Object) []config.Ref {
 	out := make([]config.Ref, len(objects))

@@ -72,7 +72,7 @@ func (t *Target) Given(ctx context.Context) (config.Given, error) {
 		return config.Given{}, err
 	}
 	rec, err := t.recorded(ctx)
-	rec.Confirmed = told.Confirmed
+	rec.Confirmed, rec.Before = told.Confirmed, told.Before
 	return rec.Given, err
 }
 
