@@ -131,8 +131,8 @@ func TestConfigPaneHasAKey(t *testing.T) {
 	}
 	s.drill.Show(pane.Latency)
 	s.press("tab")
-	if s.drill.Focus != pane.Fleet {
-		t.Errorf("behind the last pane that shows something comes %s", s.drill.Focus.Name())
+	if s.drill.Focus != pane.Preflight {
+		t.Errorf("behind latencies, past the pane that shows nothing, comes %s", s.drill.Focus.Name())
 	}
 	s = newStage(t, 120, 36, Options{NoColor: true})
 	s.events(governed(inWaves))

@@ -33,34 +33,23 @@ type measured struct {
 func Disturbances(s *drill.State) []Disturbed {
 	var all []Disturbed
 	spans := measurements(s)
-	for i, still := range s.Standstills {
-		if m := firstOverlapped(spans, still.Overlaps); m != nil {
-			m.Standstill = &s.Standstills[i]
-			all = append(all, *m)
+	disturbed := func(overlaps func(from, to time.Duration) bool, by func(*Disturbed)) {
+		if i := slices.IndexFunc(spans, func(m measured) bool { return overlaps(m.from, m.to) }); i >= 0 {
+			d := spans[i].what
+			by(&d)
+			all = append(all, d)
 		}
+	}
+	for i, still := range s.Standstills {
+		disturbed(still.Overlaps, func(d *Disturbed) { d.Standstill = &s.Standstills[i] })
 	}
 	for i, starved := range s.Starved {
-		if m := firstOverlapped(spans, starved.Overlaps); m != nil {
-			m.Starved = &s.Starved[i]
-			all = append(all, *m)
-		}
+		disturbed(starved.Overlaps, func(d *Disturbed) { d.Starved = &s.Starved[i] })
 	}
 	for _, stall := range attribution.DiskStalls(s) {
-		if m := firstOverlapped(spans, stall.Overlaps); m != nil {
-			m.Disk = &stall
-			all = append(all, *m)
-		}
+		disturbed(stall.Overlaps, func(d *Disturbed) { d.Disk = &stall })
 	}
 	return all
-}
-
-func firstOverlapped(spans []measured, overlaps func(from, to time.Duration) bool) *Disturbed {
-	for _, m := range spans {
-		if overlaps(m.from, m.to) {
-			return &m.what
-		}
-	}
-	return nil
 }
 
 // measurements is what of the drill is measured over time, and when: a fault until users recovered from it, a move until
