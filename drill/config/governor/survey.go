@@ -55,6 +55,9 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 	if err != nil {
 		return
 	}
+	if len(fields) == 0 {
+		fields = nil // as a journal reads back
+	}
 	news := config.Surveyed{Region: region, Revision: revision, Fields: fields, Has: has}
 	for _, d := range g.cfg.Fleet.Datasets {
 		if !has.Writes(d.Name) {
