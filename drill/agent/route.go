@@ -45,7 +45,7 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 		return wire.Written{}, err
 	}
 	if to.peer == nil { // another region asks its own
-		if err := g.objects.Writes(dataset); err != nil {
+		if err := g.rules.Writes(dataset); err != nil {
 			return wire.Written{}, err
 		}
 	}
@@ -80,7 +80,7 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 	if p.Authority == g.region {
 		return destination{placement: p, authority: g.store}, nil
 	}
-	if err := g.objects.Reaches(p.Authority); err != nil {
+	if err := g.rules.Reaches(p.Authority); err != nil {
 		return destination{}, err
 	}
 	if err := routes.Admits(p.Dataset.Name, p.Authority); err != nil {
