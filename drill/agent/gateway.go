@@ -175,7 +175,11 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if dataset, verb, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, wire.PathStore), "/"); verb == wire.StoreAppend {
-		if err := g.objects.Writes(dataset); err != nil {
+		err := g.objects.Writes(dataset)
+		if err == nil {
+			err = accepts(g.region, g.maker.Token, g.objects.Secret(), r.Header.Get(wire.HeaderSecret))
+		}
+		if err != nil {
 			answer.Error(w, g.region, err)
 			return
 		}
