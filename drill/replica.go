@@ -2,7 +2,6 @@ package drill
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/role"
@@ -109,13 +108,6 @@ type StoreStalled struct {
 
 // Kind implements Body.
 func (StoreStalled) Kind() string { return "store.stalled" }
-
-// Full reports whether what is in the way is a disk without room. Stores say what the system told them: the text of ENOSPC, or
-// EDQUOT (strerror(3)), which a database repeats in its own log.
-func (b StoreStalled) Full() bool {
-	why := strings.ToLower(b.Why)
-	return strings.Contains(why, "no space left on device") || strings.Contains(why, "disk quota exceeded")
-}
 
 func (b StoreStalled) fold(s *State, e Event) {
 	if d := s.Dataset(b.Dataset); d != nil {

@@ -66,7 +66,7 @@ func chose(m *model, msg comparisonMsg) tea.Cmd {
 
 // beginComparison begins a comparison.
 func beginComparison(m *model, what Comparison, on string, command bool) tea.Cmd {
-	c := &comparing{what: what, command: command, page: compared.Page{Name: what.Name, Title: what.Title, Drill: what.Drill, On: on}}
+	c := &comparing{what: what, command: command, page: compared.Page{Name: what.Name, Title: what.Title, Question: what.Question, Drill: what.Drill, On: on}}
 	for _, label := range what.Labels {
 		c.page.Runs = append(c.page.Runs, compared.Run{Fleet: label})
 	}

@@ -77,8 +77,8 @@ type Session interface {
 
 // Comparison is a drill on several fleets, one after the other.
 type Comparison struct {
-	Name, Title string // "" for one of the command line
-	Drill       string // what Choice.Drill takes
+	Name, Title, Question string // "" for one of the command line
+	Drill                 string // what Choice.Drill takes
 	// Fleets is what Choice.Fleet takes, and Labels the fleets' own names, in the same order.
 	Fleets, Labels []string
 }

@@ -105,6 +105,7 @@ func states() map[string]func(*stage) {
 	for _, n := range []int{1, 2, 4, 7, 12, 60} {
 		all[fmt.Sprintf("hostile with %d regions", n)] = func(s *stage) { s.events(hostileEvents(n)) }
 	}
+	all["drifted"], all["held"], all["unreconciled"] = drifted, heldCommit, unreconciled
 	all["no fleet yet"] = func(s *stage) { s.events(nil) }
 	all["empty fleet"] = func(s *stage) {
 		s.events([]drill.Event{{Seq: 1, Body: drill.DrillStarted{}}, {Seq: 2, Body: drill.PhaseEntered{Phase: drill.PhaseRunning}}})

@@ -18,6 +18,7 @@ type stage struct {
 	t    *testing.T
 	host *fakeHost
 	at   time.Time
+	told []drill.Event // of the session
 }
 
 func newStage(t *testing.T, w, h int, o Options) *stage {
@@ -49,6 +50,7 @@ func (s *stage) events(events []drill.Event) {
 	if s.live == nil {
 		s.update(startedMsg{session: s.host.session})
 	}
+	s.told = append(s.told, events...)
 	s.update(eventsMsg{events: events})
 	s.update(tickMsg{})
 }

@@ -118,7 +118,7 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		}
 		all = append(all, c)
 	}
-	if err := past.Compare(all, h.reportDir, h.asJSON, out); err != nil {
+	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, h.asJSON, out); err != nil {
 		return err
 	}
 	return worst(ends)
@@ -159,7 +159,7 @@ func (h comparing) onScreen(ctx context.Context, s settings, held scenario.Compa
 		all = append(all, c)
 		ends = append(ends, ended(past.StateOf(c.Journal).Verdict, failed[name]))
 	}
-	if err := past.Compare(all, h.reportDir, false, out); err != nil {
+	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, false, out); err != nil {
 		return err
 	}
 	return worst(ends)
@@ -167,7 +167,7 @@ func (h comparing) onScreen(ctx context.Context, s settings, held scenario.Compa
 
 // onFleets is a comparison as the screen takes it.
 func onFleets(held scenario.Comparison) tui.Comparison {
-	return tui.Comparison{Name: held.Name, Title: held.Title, Drill: held.Drill, Fleets: held.Fleets, Labels: held.FleetNames()}
+	return tui.Comparison{Name: held.Name, Title: held.Title, Question: held.Question, Drill: held.Drill, Fleets: held.Fleets, Labels: held.FleetNames()}
 }
 
 // Comparison is the comparison of a name, as the screen takes it.

@@ -29,7 +29,7 @@ func TestAComparisonThatIsNone(t *testing.T) {
 		"compare lose-the-authority --fleets two-regions,two-regions":      "fleet two-regions is named twice",
 		"compare lose-the-authority --fleets two-regions,three-strategies": "on fleet three-strategies: drills/lose-the-authority.yaml:",
 		"compare lose-the-authority --fleets three-regions,two-regions":    "fleet two-regions has other users than three-regions",
-		"compare lose-the-authority --fleets three-regions,none.yaml":      "stat none.yaml: no such file",
+		"compare lose-the-authority --fleets three-regions,none.yaml":      "open none.yaml: no such file",
 	} {
 		if out, err := fleetdrillSays(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(out, "──") {
 			t.Errorf("%s: %v, want %q; printed %q", args, err, want, out)
@@ -80,10 +80,10 @@ func TestARunThatIsMissingHasItsColumn(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var out strings.Builder
-	if err := past.Compare([]past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, false, &out); err != nil {
+	if err := past.Compare(past.About{Title: "One or <three>", Question: "How many?"}, []past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, false, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"three-regions", "gone: could not start: no disk", "users affected"} {
+	for _, want := range []string{"One or <three>\nHow many?\n", "three-regions", "gone: could not start: no disk", "users affected"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, out.String())
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -17,6 +18,7 @@ import (
 // impactCase is one fault on one fleet. Few marks those that continuous integration has time for.
 type impactCase struct {
 	fleet string
+	prior string // a step a second before the fault, of which nothing is predicted that is recorded; "" for none
 	fault string // the step that takes something away
 	undo  string // and the one that brings it back
 	after time.Duration
@@ -24,19 +26,28 @@ type impactCase struct {
 	needs string // the data engine that has to be installed; "" where the agent brings it
 }
 
-func (c impactCase) name() string { return c.fleet + ": " + c.fault }
+func (c impactCase) name() string {
+	if c.prior != "" {
+		return c.fleet + ": " + c.prior + ", then " + c.fault
+	}
+	return c.fleet + ": " + c.fault
+}
 
 func (c impactCase) drill() string {
+	first, at := "", time.Duration(0)
+	if c.prior != "" {
+		first, at = fmt.Sprintf("\n  - {at: 0s, %s}", c.prior), time.Second
+	}
 	return fmt.Sprintf(`title: What was predicted of one fault, and what it did
 fleet: %s
 steady: {for: 5s, success: 99%%}
 abort: {success_below: 1%%, for: 60s}
-steps:
-  - {at: 0s, %s}
+steps:%s
   - {at: %s, %s}
-  - {at: %[3]s, do: wait, for: steady}
-end: %[5]s
-`, c.fleet, c.fault, c.after, c.undo, c.after+time.Second)
+  - {at: %s, %s}
+  - {at: %[5]s, do: wait, for: steady}
+end: %[7]s
+`, c.fleet, first, at, c.fault, at+c.after, c.undo, at+c.after+time.Second)
 }
 
 // undoneAfter is how long a fault lasts: long enough for a failover and for every answer to expire whose TTL is kept.
@@ -105,7 +116,23 @@ func casesOf(f topology.Fleet) []impactCase {
 	}
 	in("hang-store", "restore", authority, false)
 	in("fill-disk", "restore", authority, false)
-	return append(all, widerCases(f, authority)...)
+	return append(append(all, configCases(f, authority, other)...), widerCases(f, authority)...)
+}
+
+// configCases are of what regions run: a commit that fails every request, where somebody brings it to them, and else a failover to a
+// region that somebody changed by hand.
+func configCases(f topology.Fleet, authority, other string) (all []impactCase) {
+	switch {
+	case f.Config == nil:
+	case f.Config.Mode == topology.ConfigManual:
+		for _, kind := range []string{config.DriftScale, config.DriftPolicy} { // what the others take, a restore does not bring back
+			all = append(all, impactCase{prior: fmt.Sprintf("do: drift, region: %s, kind: %s", other, kind),
+				fault: "do: kill, region: " + authority, undo: "do: restore, region: " + authority})
+		}
+	default:
+		all = append(all, impactCase{fault: "do: commit, change: version v2-bad", undo: "do: revert"})
+	}
+	return all
 }
 
 // widerCases are of what is wider than the region that leads, and of its zones. Scaling is no fault: whom it affects is not counted.

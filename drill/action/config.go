@@ -61,7 +61,7 @@ var commit = Action{
 var revert = Action{
 	Verb: runbook.VerbRevert,
 	Words: Words{Name: "revert", Done: "reverted", Help: "take the newest commit back by another one",
-		Key: "z", Group: GroupConfig, Rare: true, Mends: true},
+		Key: "V", Group: GroupConfig, Rare: true, Mends: true},
 	Params: []param.Param{{Name: "commit", Kind: param.KindText, Optional: true, Example: "67b6790", Help: "which commit, the newest without one",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, _ runbook.Command) *rule.Refusal {
@@ -114,7 +114,7 @@ const revertedWithin = 5 * time.Second
 var drift = Action{
 	Verb: runbook.VerbDrift,
 	Words: Words{Name: "drift", Done: "changed by hand", Help: "change a region by hand, past the repository",
-		Key: "x", Group: GroupConfig, Rare: true},
+		Key: "I", Group: GroupConfig, Rare: true},
 	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindText, Example: config.DriftScale, Help: "what is changed",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {

@@ -138,12 +138,8 @@ func (p proofs) whole() port.Proof {
 // eachDomain does the command's op to each failure domain that it names, to all at once, and returns what proved each.
 // Where one fails, those that went before are taken back by the op that undoes it, so that there is one fault or none.
 func eachDomain(ctx context.Context, r Rig, c runbook.Command) (proofs, error) {
-	domains := view(r, func(s *drill.State) [][]string {
-		if c.Verb != runbook.VerbRestore {
-			return rule.Clusters(s, c, nil)
-		}
-		return rule.Clusters(s, c, func(region string) bool { return rule.Restorable(s, region, c.Verb) })
-	})
+	a, _ := Find(c.Verb)
+	domains := view(r, func(s *drill.State) [][]string { return rule.Clusters(s, c, a.Words.Mends) })
 	found, errs := make([]string, len(domains)), make([]error, len(domains))
 	var all sync.WaitGroup
 	for i, d := range domains {
@@ -152,7 +148,7 @@ func eachDomain(ctx context.Context, r Rig, c runbook.Command) (proofs, error) {
 	all.Wait()
 	p := proofs{of: map[string]string{}}
 	if err := errors.Join(errs...); err != nil {
-		if a, _ := Find(c.Verb); a.Undo != "" && len(domains) > 1 {
+		if a.Undo != "" && len(domains) > 1 {
 			for i, d := range domains {
 				if errs[i] == nil {
 					_, undone := r.Platform.Do(ctx, d[0], string(a.Undo))

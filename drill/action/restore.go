@@ -1,8 +1,6 @@
 package action
 
 import (
-	"slices"
-
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
@@ -43,15 +41,15 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 		return nil
 	}
 	if c.Region == "" {
-		if slices.ContainsFunc(c.Falls(s.Fleet), func(region string) bool { return rule.Restorable(s, region, c.Verb) }) {
+		if len(rule.Clusters(s, c, true)) > 0 {
 			return nil
 		}
 		return rule.Refuse("", "nothing is broken in %s: there is nothing to restore", c.Domain)
 	}
-	r := s.Region(c.Region)
-	if r.Fault != nil || len(rule.BrokenParts(s, c.Region, runbook.VerbRestore)) > 0 {
+	if rule.Restorable(s, c.Region, c.Verb) {
 		return nil
 	}
+	r := s.Region(c.Region)
 	if r.Cordoned {
 		return rule.Refuse("uncordon it", "%s is cordoned, not broken", c.Region).
 			Since(rule.LastDone(s, runbook.VerbCordon, c.Region)).By(runbook.VerbUncordon)
@@ -59,8 +57,5 @@ func checkRestore(s *drill.State, c runbook.Command) *rule.Refusal {
 	if f := s.FaultOn(c.Region); f != nil {
 		return rule.Refuse("heal the partition", "%s is cut off, not broken", c.Region).Since(f.Command).By(runbook.VerbHeal)
 	}
-	if !rule.Ailing(r) {
-		return rule.Refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
-	}
-	return nil
+	return rule.Refuse("", "%s is %s: there is nothing to restore", c.Region, r.Health)
 }

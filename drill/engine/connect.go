@@ -104,7 +104,7 @@ func (e *Engine) connect(ctx context.Context) (*parts, error) {
 	}
 	p.users = traffic.NewUsers(traffic.UsersConfig{
 		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
-		Route: p.router.Route, Draining: p.router.Draining, Lookup: p.lookup,
+		Route: p.router.Route, Draining: p.router.Draining, Lookup: p.asking(zone.AskForUsers), VisitorRoute: p.router.RouteOther, VisitorLookup: p.asking(zone.Ask),
 		Target: links.UserURL, Token: e.platform.Token(),
 		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})

@@ -18,7 +18,7 @@ func (e *Engine) openEntry(p *parts) error {
 	if !slices.ContainsFunc(p.spec.Users, func(u topology.Population) bool { return p.spec.Entry(u) == topology.EntryDNS }) {
 		return nil
 	}
-	names, err := zone.Start(zone.Config{Fleet: p.spec, Route: p.router.Route})
+	names, err := zone.Start(zone.Config{Fleet: p.spec, Route: p.router.Route, Others: p.router.RouteOther})
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (p *parts) closeEntry() {
 	}
 }
 
-// lookup asks the fleet's name server as a resolver of a population does.
-func (p *parts) lookup(ctx context.Context, population string) (zone.Answer, error) {
-	return zone.Ask(ctx, p.names.Addr(), p.spec, population)
+// asking is how the fleet's name server is asked for a population: by its resolvers, or by anybody else there.
+func (p *parts) asking(ask func(context.Context, string, topology.Fleet, string) (zone.Answer, error)) func(context.Context, string) (zone.Answer, error) {
+	return func(ctx context.Context, of string) (zone.Answer, error) { return ask(ctx, p.names.Addr(), p.spec, of) }
 }

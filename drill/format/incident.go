@@ -3,10 +3,12 @@ package format
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/distrust"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -133,6 +135,8 @@ func usersOf(s *drill.State, i measure.Incident) string {
 		return "users affected: unknown, they are counted by command"
 	case !a.Known:
 		return "users affected: unknown"
+	case a.Affected == 0 && len(refusedLater(s, i)) > 0:
+		return fmt.Sprintf("none of %s who asked at first saw an error or a slow answer; then %s", Plural(a.Asked, "user", "users"), And(refusedLater(s, i)))
 	case a.Affected == 0:
 		return fmt.Sprintf("none of %s who asked saw an error or a slow answer%s", Plural(a.Asked, "user", "users"), Either(a.Open && s.Verdict == "", " so far", ""))
 	}
@@ -149,10 +153,46 @@ func usersOf(s *drill.State, i measure.Incident) string {
 			others = append(others, Beside(c.Command.String(), b.Earlier))
 		}
 	}
+	others = append(others, distrusted(s, i)...)
 	if len(others) > 0 {
 		text += " (some of them perhaps by " + strings.Join(others, "; ") + ")"
 	}
 	return text
+}
+
+// refusedLater is whom a fault of trust had refused after its own users were counted, and with what those were counted whom that cost.
+func refusedLater(s *drill.State, i measure.Incident) (clauses []string) {
+	for _, f := range i.Faults {
+		refusals := distrust.Refusals(s, f)
+		with := distrust.CountedWith(s, f, refusals)
+		if len(with) == 0 {
+			continue
+		}
+		var counted []string
+		for _, id := range with {
+			if c := s.Command(id); c != nil {
+				counted = append(counted, c.Command.String())
+			}
+		}
+		clauses = append(clauses, fmt.Sprintf("%s, from %s on (whom that cost is counted with %s)", Distrust(refusals[0].Who, refusals[0].Tally), WallClock(s, refusals[0].At), And(counted)))
+	}
+	return clauses
+}
+
+// distrusted is the commands of faults of trust that had users refused who are counted with an incident's.
+func distrusted(s *drill.State, i measure.Incident) (others []string) {
+	if i.Command == nil {
+		return nil
+	}
+	counted := func(command int) bool {
+		return slices.ContainsFunc(i.Beside(s), func(b measure.Beside) bool { return b.Command == command })
+	}
+	for _, f := range distrust.HeldUnder(s, i.Command.ID) {
+		if c := s.Command(f.Command); c != nil && !counted(f.Command) {
+			others = append(others, c.Command.String()+", which held")
+		}
+	}
+	return others
 }
 
 // waitsOf is how long writes waited under a durability that was changed to.

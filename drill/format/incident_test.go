@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -337,5 +338,38 @@ func TestOutcomes(t *testing.T) {
 	broken := told().at(9, drill.DrillEnded{Verdict: drill.Inconclusive, Why: "the fleet did not come up"})
 	if word, _ := Outcome(broken.State); word != "inconclusive" {
 		t.Errorf("a fleet that did not come up is %q", word)
+	}
+}
+
+// A fault of trust hurts nobody while connections stay open, and is over for its own count; whom its refusals cost when another fault
+// has everybody connect anew is counted with that one, and each of both says so.
+func TestWhatAFaultOfTrustCostLaterIsSaid(t *testing.T) {
+	withheld := tale(told()).commanded(1, 5, runbook.Command{Verb: "withhold-bundles", Region: "eu-west"}, &drill.FaultProved{Region: "eu-west", Part: runbook.PartBundles, Done: "stopped",
+		Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: "eu-west", Part: runbook.PartBundles, Web: 1, Trust: true}}}})
+	withheld.hurt(5.5, telemetry.UserImpact{Command: 1, Asked: 39, From: d(5), Until: d(5.4), Closed: true})
+	story := func() (trust, kill string) {
+		for _, i := range measure.Incidents(withheld.State) {
+			_, cost := Incident(withheld.State, i)
+			if i.Command.ID == 1 {
+				trust = cost
+			} else {
+				kill = cost
+			}
+		}
+		return trust, kill
+	}
+	if trust, _ := story(); !strings.HasPrefix(trust, "None of 39 users who asked saw an error or a slow answer") {
+		t.Errorf("before anybody is refused: %s", trust)
+	}
+	withheld.kill(2, 6, "us-east")
+	refused := identity.Tally{Refused: identity.Refused{Reason: identity.UnknownAuthority, Domain: "ap-south.three-regions"}, Peer: "spiffe://ap-south.three-regions/region/ap-south/gateway", Times: 2}
+	withheld.at(8, drill.IdentitySampled{Who: "eu-west", Refuses: []identity.Tally{refused}})
+	withheld.hurt(9, telemetry.UserImpact{Command: 1, Asked: 39, From: d(5), Until: d(5.4), Closed: true}, telemetry.UserImpact{Command: 2, Asked: 200, Affected: 90, From: d(6)})
+	trust, kill := story()
+	if want := "None of 39 users who asked at first saw an error or a slow answer; then eu-west refuses ap-south: unknown authority of domain ap-south.three-regions, from 14:03:08 on (whom that cost is counted with kill us-east)"; !strings.HasPrefix(trust, want) {
+		t.Errorf("of the withheld bundles it says:\n%s\nnot\n%s", trust, want)
+	}
+	if want := "(some of them perhaps by withhold-bundles eu-west, which held)"; !strings.Contains(kill, want) {
+		t.Errorf("of the kill it says:\n%s\nnot %s", kill, want)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -25,6 +26,11 @@ func StoodStill(b drill.StandstillNoticed) string {
 // Starved words that a region's node did not run.
 func Starved(b drill.RegionStarved) string {
 	return b.Region + " was starved by this machine, its agent stood still for " + Span(b.For)
+}
+
+// DiskStood words that a disk stood still.
+func DiskStood(d attribution.DiskStall) string {
+	return fmt.Sprintf("no write of %s reached the disk of %s for %s", d.Dataset, d.Region, Span(d.For()))
 }
 
 var unsentWords = map[string]string{

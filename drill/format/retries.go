@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 )
 
 // Times is how many times on average: "1.26".
@@ -17,16 +17,16 @@ func Times(n float64) string { return strconv.FormatFloat(n, 'f', 2, 64) }
 // RetriesNow says how many times each request of the last sample was sent on average, of the populations that send any again:
 // "americas 2.94 times, europe 1.20"; "" where none does.
 func RetriesNow(s *drill.State) string {
-	return amplified(s, measure.AttemptsNow)
+	return amplified(s, retry.AttemptsNow)
 }
 
 // RetriesWorst says the same of the second of the drill in which each population's requests were sent again most often.
 func RetriesWorst(s *drill.State) string {
-	return amplified(s, func(p *drill.PopulationState) measure.Attempts { a, _ := measure.AttemptsWorst(p); return a })
+	return amplified(s, func(p *drill.PopulationState) retry.Attempts { a, _ := retry.AttemptsWorst(p); return a })
 }
 
 // amplified is each population that sent any again, who did so most often first.
-func amplified(s *drill.State, of func(*drill.PopulationState) measure.Attempts) string {
+func amplified(s *drill.State, of func(*drill.PopulationState) retry.Attempts) string {
 	type sent struct {
 		name  string
 		times float64
@@ -58,7 +58,7 @@ func Queues(s *drill.State) string {
 	}
 	var all []queue
 	for _, r := range s.Regions {
-		if mean, _, ok := measure.QueuedNow(s, r.Spec.Name); ok && mean.Milliseconds() > 0 {
+		if mean, _, ok := retry.QueuedNow(s, r.Spec.Name); ok && mean.Milliseconds() > 0 {
 			all = append(all, queue{fmt.Sprintf("%s %s", r.Spec.Name, Span(mean)), mean.Milliseconds()})
 		}
 	}

@@ -29,7 +29,7 @@ func (e *exposure) acknowledges(d *drill.DatasetState) bool {
 // written is the answer to a write that its region passes on to the authority, which waits for the copies that the
 // dataset's durability asks for; or to a read that the authority is to answer, which waits for none.
 func (e *exposure) written(k class, at time.Duration, region, authority string, d *drill.DatasetState, write bool) fate {
-	if e.setups.refusesWay(region, authority, at, d.Name, write) {
+	if refusesWay(e, region, authority, at, d.Name, write) {
 		return refused
 	}
 	if !write {

@@ -23,16 +23,13 @@ type setup struct {
 	each     *float64 // requests per second that a replica takes, 0 for any number; nil is what the state says
 }
 
-// setups is what each governed region runs over time, by their names.
-type setups map[string][]setup
-
 // setupsOf is what each governed region runs over time where nothing is committed: what it runs now, and where somebody reconciles it,
 // from then on what it is to run.
-func setupsOf(s *drill.State) setups {
+func setupsOf(s *drill.State) map[string][]setup {
 	if s.Config == nil {
 		return nil
 	}
-	out := setups{}
+	out := map[string][]setup{}
 	for _, region := range s.Config.Regions {
 		r := s.Region(region.Name)
 		if r == nil {
@@ -85,47 +82,47 @@ func wantedCapacity(fields []config.Field) *float64 {
 }
 
 // runs is what a region runs at a time; nil where no repository governs it.
-func (all setups) runs(region string, at time.Duration) *setup {
-	of := all[region]
-	for i := len(of) - 1; i >= 0; i-- {
-		if of[i].from <= at {
-			return &of[i]
+func runs(e *exposure, region string, at time.Duration) *setup {
+	all := e.setups[region]
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].from <= at {
+			return &all[i]
 		}
 	}
 	return nil
 }
 
 // refuses reports whether a region refuses a thing at a time by what it runs: of a kind, and of config.RefusesDataset one dataset.
-func (all setups) refuses(region string, at time.Duration, kind, dataset string) bool {
-	runs := all.runs(region, at)
-	return runs != nil && slices.ContainsFunc(runs.refuses, func(r config.Restriction) bool { return r.Kind == kind && r.Dataset == dataset })
+func refuses(e *exposure, region string, at time.Duration, kind, dataset string) bool {
+	is := runs(e, region, at)
+	return is != nil && slices.ContainsFunc(is.refuses, func(r config.Restriction) bool { return r.Kind == kind && r.Dataset == dataset })
 }
 
 // refusesUsers reports whether a region refuses such a request of its users at a time.
-func (all setups) refusesUsers(region string, at time.Duration, write bool) bool {
-	return all.refuses(region, at, config.RefusesAll, "") || write && all.refuses(region, at, config.RefusesWrites, "")
+func refusesUsers(e *exposure, region string, at time.Duration, write bool) bool {
+	return refuses(e, region, at, config.RefusesAll, "") || write && refuses(e, region, at, config.RefusesWrites, "")
 }
 
 // refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
 // not talk to others, or no role lets the other take the write.
-func (all setups) refusesWay(region, authority string, at time.Duration, dataset string, write bool) bool {
-	return region != authority && all.refuses(region, at, config.RefusesRegions, "") || write && all.refuses(authority, at, config.RefusesDataset, dataset)
+func refusesWay(e *exposure, region, authority string, at time.Duration, dataset string, write bool) bool {
+	return region != authority && refuses(e, region, at, config.RefusesRegions, "") || write && refuses(e, authority, at, config.RefusesDataset, dataset)
 }
 
 // governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.
 func governedCapacity(e *exposure, region string, at time.Duration) (perSecond float64, limited, known bool) {
-	all, runs := e.setups[region], e.setups.runs(region, at)
-	if len(all) < 2 || runs == nil {
+	all, is := e.setups[region], runs(e, region, at)
+	if len(all) < 2 || is == nil {
 		return 0, false, false
 	}
 	each := e.s.Fleet.Web.PerReplica()
-	if told, is := e.s.Config.CapacityOf(region); is {
+	if told, known := e.s.Config.CapacityOf(region); known {
 		each = told
 	}
-	if runs.each != nil {
-		each = *runs.each
+	if is.each != nil {
+		each = *is.each
 	}
-	return each * float64(runs.replicas), each > 0 || runs.replicas == 0, true
+	return each * float64(is.replicas), each > 0 || is.replicas == 0, true
 }
 
 // hindered says of the regions that take over, by leading a dataset or by serving users, what they refuse by what they run, and

@@ -85,7 +85,7 @@ func said(p runbook.Impact) string { return strings.Join(p.Lines, "\n") }
 
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
-	if math.Abs(got-want) > 0.05 {
+	if math.Abs(got-want) > 0.03 {
 		t.Errorf("%s: %.3f, want about %.3f", what, got, want)
 	}
 }
@@ -110,6 +110,10 @@ func TestWhatABadCommitIsPredictedToDo(t *testing.T) {
 	if want := "east and west have it within 1.0 s"; !strings.Contains(said(all), want) || !strings.Contains(said(all), "v2-bad of its web tier fails every request") {
 		t.Errorf("all at once:\n%s", said(all))
 	}
+	planned := governed(pulled)
+	planned.Plan = &runbook.Plan{Steps: []runbook.Step{{Command: commit}, {At: 4 * time.Second, Command: runbook.Command{Verb: runbook.VerbRevert}}}}
+	soon := PredictCommit(planned, commit, "", bad, runbook.VerbRevert)
+	near(t, "taken back after four seconds", soon.Share, askedOf(4*time.Second, 4*time.Second+2*time.Second/3))
 	wave := predict(waved, "")
 	near(t, "americas of a held wave", wave.Users["americas"], 0)
 	near(t, "europe of the first wave", wave.Users["europe"], askedOf(defaultUndone, defaultUndone+time.Second/2))

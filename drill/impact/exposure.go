@@ -34,7 +34,7 @@ type exposure struct {
 	all                []class
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
-	setups             setups
+	setups             map[string][]setup
 	counted            time.Duration // of what is no fault: how long users are counted; 0 is by the effect
 	ahead                            // undone: what does not heal by itself is put right
 }
@@ -189,7 +189,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return out
 	case e.silent(region, at):
 		return hangs
-	case webless(e, region, at), e.setups.refusesUsers(region, at, write):
+	case webless(e, region, at), refusesUsers(e, region, at, write):
 		return refused
 	}
 	d := e.s.Dataset(dataset)

@@ -23,7 +23,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 		}
 		return refused
 	}
-	if e.setups.refuses(region, at, config.RefusesRegions, "") {
+	if refuses(e, region, at, config.RefusesRegions, "") {
 		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)

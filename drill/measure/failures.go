@@ -43,3 +43,14 @@ func RequestsOf(s *drill.State) (out Requests) {
 	}
 	return out
 }
+
+// Forbidden is why a request failed that no role of its region allows: an answer of 403.
+const Forbidden = "forbidden"
+
+// FailedFor is how many requests of all populations failed for a reason over the whole drill; false before any were counted.
+func FailedFor(s *drill.State, why string) (n int, known bool) {
+	for _, p := range s.Populations {
+		n, known = n+p.Failures[why], known || p.Last != nil
+	}
+	return n, known
+}

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -8,14 +9,17 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
-// Disturbed is a measurement during which what measures, or a region's node, did not run: its numbers are not the fault's
-// doing. One of Standstill and Starved is set, and one of Fault, Move and Rejoin: what was measured.
+// Disturbed is a measurement during which what measures, or a region's node, did not run, or the disk of a leader stood still: its
+// numbers are not the fault's doing. One of Standstill, Starved and Disk is set, and one of Fault, Move, Rejoin and Check: what was
+// measured.
 type Disturbed struct {
 	Standstill *drill.StandstillNoticed
 	Starved    *drill.RegionStarved
+	Disk       *attribution.DiskStall
 	Fault      *drill.Fault
 	Move       *Move
 	Rejoin     *drill.Rejoin
+	Check      bool // whether the fleet was steady after the last step
 }
 
 // measured is a measurement's time.
@@ -24,33 +28,28 @@ type measured struct {
 	what     Disturbed
 }
 
-// Disturbances is, of each standstill, the first measurement that it overlaps. One outside of any harms nothing and is
+// Disturbances is, of each standstill of program, node or disk, the first measurement that it overlaps. One outside of any harms nothing and is
 // not among them.
 func Disturbances(s *drill.State) []Disturbed {
 	var all []Disturbed
 	spans := measurements(s)
-	for i, still := range s.Standstills {
-		if m := firstOverlapped(spans, still.Overlaps); m != nil {
-			m.Standstill = &s.Standstills[i]
-			all = append(all, *m)
+	disturbed := func(overlaps func(from, to time.Duration) bool, by func(*Disturbed)) {
+		if i := slices.IndexFunc(spans, func(m measured) bool { return overlaps(m.from, m.to) }); i >= 0 {
+			d := spans[i].what
+			by(&d)
+			all = append(all, d)
 		}
+	}
+	for i, still := range s.Standstills {
+		disturbed(still.Overlaps, func(d *Disturbed) { d.Standstill = &s.Standstills[i] })
 	}
 	for i, starved := range s.Starved {
-		if m := firstOverlapped(spans, starved.Overlaps); m != nil {
-			m.Starved = &s.Starved[i]
-			all = append(all, *m)
-		}
+		disturbed(starved.Overlaps, func(d *Disturbed) { d.Starved = &s.Starved[i] })
+	}
+	for _, stall := range attribution.DiskStalls(s) {
+		disturbed(stall.Overlaps, func(d *Disturbed) { d.Disk = &stall })
 	}
 	return all
-}
-
-func firstOverlapped(spans []measured, overlaps func(from, to time.Duration) bool) *Disturbed {
-	for _, m := range spans {
-		if overlaps(m.from, m.to) {
-			return &m.what
-		}
-	}
-	return nil
 }
 
 // measurements is what of the drill is measured over time, and when: a fault until users recovered from it, a move until
@@ -84,11 +83,17 @@ func measurements(s *drill.State) []measured {
 		}
 		all = append(all, m)
 	}
+	if c := s.SteadyAfter; c != nil && !c.Met {
+		after := func(e drill.Event) bool { m, is := e.Body.(drill.SteadyMeasured); return is && m.When == c.When }
+		if i := slices.IndexFunc(s.Timeline, after); i >= 0 {
+			all = append(all, measured{from: s.Timeline[i].T - c.For, to: s.Timeline[i].T, what: Disturbed{Check: true}})
+		}
+	}
 	return all
 }
 
 // ByInstrument reports whether a failover that no fault of this drill caused began while this program stood still, and leases
-// ran out because nobody renewed them, or while the machine starved the region that led.
+// ran out because nobody renewed them, or while the machine starved the region that led, or had its disk stand still.
 func (m Move) ByInstrument(s *drill.State) bool {
 	if m.Failover == nil || m.Failover.Fault != nil || m.Cause == "operator" {
 		return false
@@ -99,6 +104,11 @@ func (m Move) ByInstrument(s *drill.State) bool {
 	}
 	for _, starved := range s.Starved {
 		if starved.Region == m.From && starved.Overlaps(m.Began, end) {
+			return true
+		}
+	}
+	for _, stall := range attribution.DiskStalls(s) {
+		if stall.Region == m.From && stall.Dataset == m.Dataset && stall.Overlaps(m.Began, end) {
 			return true
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
+	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -71,6 +73,66 @@ func TestAFailoverByTheInstrument(t *testing.T) {
 	moves := Moves(s, "")
 	if !moves[0].ByInstrument(s) || moves[1].ByInstrument(s) {
 		t.Errorf("the first %v, the second %v", moves[0].ByInstrument(s), moves[1].ByInstrument(s))
+	}
+}
+
+// A disk that stands still for so long that its leader's lease is not renewed is the machine's doing, unless a fault was on it.
+func TestADiskThatStandsStill(t *testing.T) {
+	const sec = time.Second
+	for _, tt := range []struct {
+		name    string
+		stalled time.Duration
+		role    role.Role
+		fault   bool
+		disk    string
+	}{
+		{"for longer than a lease is renewed", 3600 * time.Millisecond, role.Authority, false, "move 3.6s"},
+		{"for a moment", sec, role.Authority, false, ""},
+		{"by a fault of the drill", 3600 * time.Millisecond, role.Authority, true, ""},
+		{"of a replica that no write waits for", 3600 * time.Millisecond, role.Follower, false, ""},
+	} {
+		s := drill.NewState()
+		at := func(d time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
+		at(0, drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}, {Name: "b"}}, Failover: topology.FailoverPolicy{Fence: true, Lease: 1500 * time.Millisecond},
+			Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "a", Regions: []string{"a", "b"}}}}})
+		if tt.fault {
+			at(10*sec, drill.FaultProved{ID: 1, Fault: "hang-store", Region: "a", Part: runbook.PartStore, From: 10 * sec})
+		}
+		for since := 500 * time.Millisecond; since <= tt.stalled; since += 500*time.Millisecond + 25*time.Millisecond {
+			since := min(since, tt.stalled)
+			at(10*sec+since, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "a", Role: tt.role, Epoch: 1, Stalled: since, StalledBy: "its writes hang", Contact: 10*sec + since}}})
+		}
+		at(10*sec+tt.stalled, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "a", Role: tt.role, Epoch: 1, Stalled: tt.stalled, StalledBy: "its writes hang", Contact: 10*sec + tt.stalled}}})
+		at(14*sec, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "a", To: "b", Cause: "fault", Stage: drill.StageFault, End: 10 * sec})
+		at(14*sec, drill.FailoverStaged{ID: 1, Dataset: "orders", From: "a", To: "b", Cause: "fault", Stage: drill.StageDetect, End: 13500 * time.Millisecond})
+		got := ""
+		for _, d := range Disturbances(s) {
+			if d.Disk != nil && d.Move != nil {
+				got += "move " + d.Disk.For().String()
+			}
+		}
+		if got != tt.disk {
+			t.Errorf("%s: disturbed %q, want %q", tt.name, got, tt.disk)
+		}
+		if by := Moves(s, "")[0].ByInstrument(s); by != (tt.disk != "") {
+			t.Errorf("%s: the failover is the machine's: %v", tt.name, by)
+		}
+	}
+}
+
+// A check after the last step that did not hold while the machine's disk stood still says nothing of the fleet.
+func TestALastCheckThatTheMachineDisturbed(t *testing.T) {
+	const sec = time.Second
+	for met, want := range map[bool]bool{false: true, true: false} {
+		s := drill.NewState()
+		at := func(d time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: d, Body: b}) }
+		at(0, drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}}, Datasets: []topology.Dataset{{Name: "orders", Authority: "a", Regions: []string{"a"}}}}})
+		at(14*sec, drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: "a", Role: role.Authority, Epoch: 1, Stalled: 2 * sec, Contact: 14 * sec}}})
+		at(16*sec, drill.SteadyMeasured{When: "after", For: 5 * sec, Requests: 100, Success: 0.9, Met: met})
+		d := Disturbances(s)
+		if got := len(d) == 1 && d[0].Check && d[0].Disk != nil; got != want {
+			t.Errorf("met %v: disturbed %v", met, got)
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ type Answers struct {
 	bytes    int64                // that no replica will count anew
 	held     map[string][]Holding // by region
 	stored   map[string]series.Of[series.Level]
+	stalls   []Stall
 }
 
 // follower is one region's copy, from one answer to the next.
@@ -54,6 +55,7 @@ func (r *Answers) follower(region string) *follower {
 func (r *Answers) Sampled(s telemetry.Replica) {
 	r.hold(s)
 	r.store(s)
+	r.stall(s)
 	f := r.follower(s.Region)
 	if s.Stale {
 		f.known, f.away = false, true

@@ -5,11 +5,13 @@ import (
 	"io"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 )
 
-// Standstill is a time in which fleetdrill itself did not run, or the agent of Region, since the start of the drill. Slept is how long the machine
+// Standstill is a time in which fleetdrill itself did not run, or the agent of Region, or in which no write reached Region's Disk,
+// since the start of the drill. Slept is how long the machine
 // slept in it, which For does not have. Disturbed says that something was measured meanwhile, which makes the drill
 // inconclusive.
 type Standstill struct {
@@ -18,6 +20,7 @@ type Standstill struct {
 	For       float64 `json:"for_s"`
 	Slept     float64 `json:"slept_s"`
 	Disturbed bool    `json:"disturbed"`
+	Disk      bool    `json:"disk,omitempty"`
 
 	words, when string
 }
@@ -32,9 +35,12 @@ type NotSent struct {
 }
 
 func standstills(s *drill.State) []Standstill {
-	disturbed, starving := map[*drill.StandstillNoticed]bool{}, map[*drill.RegionStarved]bool{}
+	disturbed, starving, stalled := map[*drill.StandstillNoticed]bool{}, map[*drill.RegionStarved]bool{}, map[attribution.DiskStall]bool{}
 	for _, d := range measure.Disturbances(s) {
 		disturbed[d.Standstill], starving[d.Starved] = true, true
+		if d.Disk != nil {
+			stalled[*d.Disk] = true
+		}
 	}
 	out := make([]Standstill, len(s.Standstills))
 	for i, b := range s.Standstills {
@@ -42,6 +48,9 @@ func standstills(s *drill.State) []Standstill {
 	}
 	for i, b := range s.Starved {
 		out = append(out, Standstill{Region: &b.Region, At: seconds(b.From), For: seconds(b.For), Disturbed: starving[&s.Starved[i]], words: format.Starved(b), when: format.When(s, b.From)})
+	}
+	for _, b := range attribution.DiskStalls(s) {
+		out = append(out, Standstill{Region: &b.Region, At: seconds(b.From), For: seconds(b.For()), Disturbed: stalled[b], Disk: true, words: format.DiskStood(b), when: format.When(s, b.From)})
 	}
 	return out
 }

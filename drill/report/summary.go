@@ -118,6 +118,7 @@ func (r Report) failovers(w io.Writer) {
 			verb += " by the machine"
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		f.unready(w)
 		if r := f.Restored; r != nil {
 			fmt.Fprintf(w, "\trestored\t%s in %s\t%s, from a snapshot of %s before\n", format.Bytes(r.Bytes), in(r.Took), format.Plural(r.Writes, "write", "writes"), in(r.Age))
 		}
@@ -196,8 +197,11 @@ func (r Report) costs(w io.Writer) {
 		t.reads(w)
 	}
 	if l := r.Writes; l.Acknowledged != nil {
-		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s never confirmed, of which %s were stored\n",
+		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s sent and never confirmed, of which %s were stored\n",
 			format.Count(*l.Acknowledged), format.Count(*l.Lost), format.Count(*l.Unacknowledged), format.Count(*l.PresentUnacknowledged))
+		if *l.Unacknowledged > 0 {
+			fmt.Fprintf(w, "\t\t\tof the whole drill, its start too; failed writes that were sent to no region are none of these\n")
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {
 		r.dataset(w, name)

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 )
 
 // Web is what the stateless tiers were asked for and how they were scaled. Attempts counts each request and each retry of one;
@@ -61,7 +62,7 @@ type Scaling struct {
 }
 
 func webOf(s *drill.State) Web {
-	sent := measure.AttemptsEver(s)
+	sent := retry.AttemptsEver(s)
 	w := Web{Scalings: list(s.Scaled, func(x drill.ScaledAt) Scaling {
 		return Scaling{Region: x.Region, At: seconds(x.At), Was: x.Was, Now: x.Replicas, Took: seconds(x.Took), Proof: x.Proof}
 	})}
@@ -69,7 +70,7 @@ func webOf(s *drill.State) Web {
 		w.Attempts, w.Retries, w.Amplification = new(sent.Requests+sent.Retries), &sent.Retries, &times
 	}
 	for _, p := range s.Populations {
-		a := measure.AttemptsOf(p)
+		a := retry.AttemptsOf(p)
 		times, known := a.Amplification()
 		if !known || a.Retries == 0 {
 			continue
@@ -78,7 +79,7 @@ func webOf(s *drill.State) Web {
 			w.Retried = map[string]Retried{}
 		}
 		of := Retried{Retries: a.Retries, Amplification: times}
-		if worst, ok := measure.AttemptsWorst(p); ok {
+		if worst, ok := retry.AttemptsWorst(p); ok {
 			most, _ := worst.Amplification()
 			of.Worst = &most
 		}

@@ -154,9 +154,16 @@ func (c Command) TakesBack(f topology.Fleet, other Command) bool {
 		return c.Domain == other.Domain
 	case c.Region != "" && c.Region == other.Region: // also where the fleet has no such region
 		return true
+	case c.placeless() && other.placeless(): // of the repository, which is one
+		return true
 	}
 	on := other.On(f)
 	return slices.ContainsFunc(c.Falls(f), func(r string) bool { return slices.Contains(on, r) })
+}
+
+// placeless reports whether it names no place, and no dataset.
+func (c Command) placeless() bool {
+	return c.Region == "" && c.Domain == topology.Target{} && c.Dataset == ""
 }
 
 // Separates reports whether a cut of the links that it names keeps two places from talking.

@@ -66,7 +66,7 @@ func TestBadDrills(t *testing.T) {
 			`drill.yaml:3: fleet "Galaxy" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`,
 		}},
 		{name: "fleet file that is not there", old: "three-regions", new: "./none.yaml", want: []string{
-			"drill.yaml:3: stat none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets,
+			"drill.yaml:3: open none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets,
 		}},
 		{name: "fleet as a mapping", old: "fleet: three-regions", new: "fleet: {name: three-regions}", want: []string{
 			"drill.yaml:3: fleet is a mapping; write one value, like three-regions",

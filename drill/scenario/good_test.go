@@ -210,7 +210,7 @@ func TestWhatCannotBeLoaded(t *testing.T) {
 			`load fleet: fleet "" does not ship; those that do are ` + shippedFleets + ` (a file of your own is named by its path, like ./mine.yaml)`},
 		{"out of the embedded folder", "..", catalog.ErrNotShipped, ""},
 		{"a file that is not there", dir + "/none.yaml", fs.ErrNotExist,
-			"load fleet: stat " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets},
+			"load fleet: open " + dir + "/none.yaml: no such file or directory; mind the path, or name one that ships: " + shippedFleets},
 		{"a folder", dir + "/", nil, "load fleet: " + dir + "/ is a folder; name the file in it"},
 	}
 	for _, tt := range tests {

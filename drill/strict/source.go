@@ -70,12 +70,13 @@ type Source struct {
 	Problems Problems
 }
 
-// Regular refuses what is no file that ends: a folder, a pipe or a device, which may keep whoever opens it waiting for ever.
-func Regular(file string) error {
+// regular refuses what is no file that ends: a folder, a pipe or a device, which may keep whoever opens it waiting for ever.
+// Who opens what is not there is told so then.
+func regular(file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
-		return err
+		return nil
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name the file in it", file)
 	case !info.Mode().IsRegular():
@@ -86,7 +87,7 @@ func Regular(file string) error {
 
 // ReadFile reads a file that Parse takes; of a longer one, enough for Parse to say so.
 func ReadFile(file string) ([]byte, error) {
-	if err := Regular(file); err != nil {
+	if err := regular(file); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(file)

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/role"
@@ -59,4 +60,11 @@ type Copying struct {
 	Bytes   int64 `json:"bytes"`
 	Total   int64 `json:"total,omitempty"`
 	Attempt int   `json:"attempt"` // 1 is the first since it follows that authority
+}
+
+// DiskFull reports whether what a replica says is in the way (StalledBy) is a disk without room. It says what the system told it: the
+// text of ENOSPC, or EDQUOT (strerror(3)), which a database repeats in its own log.
+func DiskFull(why string) bool {
+	why = strings.ToLower(why)
+	return strings.Contains(why, "no space left on device") || strings.Contains(why, "disk quota exceeded")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
@@ -53,6 +54,9 @@ type UsersConfig struct {
 	Draining func(region string) bool
 	// Lookup asks the fleet's name server, as the resolver of a population does.
 	Lookup func(ctx context.Context, population string) (zone.Answer, error)
+	// VisitorRoute and VisitorLookup are the same for who is none of the population's users (Visit); nil is as for these.
+	VisitorRoute  func(population string) (region string, err error)
+	VisitorLookup func(ctx context.Context, population string) (zone.Answer, error)
 	// Target is the base URL by which the population reaches the region: the
 	// address of their link's relay. It is asked for every request.
 	Target func(population, region string) string
@@ -194,7 +198,7 @@ func (u *Users) EndSteady() (success float64, requests int, unserved []string) {
 		asked, answered := p.metrics.endSteady(now)
 		requests += asked
 		ok += answered
-		if drill.Unserved(asked, answered) {
+		if telemetry.Unserved(asked, answered) {
 			unserved = append(unserved, p.spec.Name)
 		}
 	}

@@ -40,7 +40,8 @@ type Visited struct {
 }
 
 // visitors is how people ask as a population's users: by the same kind of entry and the same links, and with a resolver and
-// connections of their own, so that what they ask keeps nobody of the population from a region, or with one.
+// connections of their own, so that what they ask keeps nobody of the population from a region, or with one. Where regions are drawn
+// by weight, they are drawn for visitors apart.
 type visitors struct {
 	entry   entry
 	clients map[string]*wire.Client // by region
@@ -128,6 +129,12 @@ func (s *visits) close() {
 func newVisitors(p *population) *visitors {
 	one, spec := p.cfg, p.spec
 	one.Resolvers, spec.IgnoreTTL = 1, 0
+	if one.VisitorRoute != nil {
+		one.Route = one.VisitorRoute
+	}
+	if one.VisitorLookup != nil {
+		one.Lookup = one.VisitorLookup
+	}
 	v := &visitors{entry: newEntry(one, spec), clients: map[string]*wire.Client{}}
 	for _, r := range p.cfg.Fleet.Regions {
 		client := &http.Client{Transport: p.cfg.Transport(spec.Name, r.Name)}

@@ -44,6 +44,8 @@ func instrument(s *drill.State) []string {
 		case d.Rejoin != nil: // it is reported, and no objective asks for it
 		case d.Starved != nil:
 			all = append(all, fmt.Sprintf("%s while %s: this machine did that, not the drill", format.Starved(*d.Starved), doing(d)))
+		case d.Disk != nil:
+			all = append(all, fmt.Sprintf("%s while %s: this machine did that, not the drill", format.DiskStood(*d.Disk), doing(d)))
 		default:
 			all = append(all, fmt.Sprintf("%s while %s: what was measured then is not the fleet's doing", format.StoodStill(*d.Standstill), doing(d)))
 		}
@@ -60,6 +62,8 @@ func doing(d measure.Disturbed) string {
 	switch {
 	case d.Fault != nil:
 		return fmt.Sprintf("users had not recovered from %s %s", format.Where(d.Fault.FaultProved), cmp.Or(d.Fault.Done, string(d.Fault.Fault)))
+	case d.Check:
+		return "it was checked whether the fleet is steady after the last step"
 	default:
 		return d.Move.Dataset + " moved from " + d.Move.From
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
 
@@ -15,6 +16,9 @@ func TestTheMachineDisturbed(t *testing.T) {
 	sampled := func(sent, late int) drill.TrafficSampled {
 		return drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
 			TotalRequests: sent, TotalNotSent: map[string]int{telemetry.UnsentLate: late}}}}
+	}
+	disk := func(region string, from, stalled time.Duration) drill.StoresSampled {
+		return drill.StoresSampled{Stores: []telemetry.Replica{{Dataset: "orders", Region: region, Role: role.Fenced, Stalled: stalled, Contact: from + stalled}}}
 	}
 	tests := []struct {
 		name    string
@@ -32,6 +36,9 @@ func TestTheMachineDisturbed(t *testing.T) {
 		{"too many waited", drill.TrafficSampled{Window: sec, Populations: []telemetry.Population{{Population: "americas", AskedEver: 100, AffectedEver: 30,
 			TotalRequests: 980, TotalNotSent: map[string]int{telemetry.UnsentInFlight: 20}}}}, false, drill.Inconclusive, "2.00 % of 1,000 requests could not be sent by this machine (too many wait for answers)"},
 		{"its neighbour starved", drill.RegionStarved{Region: "eu-west", From: 7 * sec, For: sec}, false, drill.Inconclusive, "eu-west was starved by this machine, its agent stood still for 1.0 s while users had not recovered from us-east killed"},
+		{"a disk stood still", disk("eu-west", 5*sec, 3600*time.Millisecond), true, drill.Inconclusive, "no write of orders reached the disk of eu-west for 3.6 s while users had not recovered from us-east killed: this machine did that, not the drill"},
+		{"a disk stood still where the fault was", disk("us-east", 5*sec, 3600*time.Millisecond), false, drill.Passed, ""},
+		{"a disk stood still before", disk("eu-west", 2*sec, 2*sec), false, drill.Passed, ""},
 		{"starved before", drill.RegionStarved{Region: "eu-west", From: 2 * sec, For: sec}, false, drill.Passed, ""},
 	}
 	for _, tt := range tests {

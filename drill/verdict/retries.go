@@ -2,7 +2,7 @@ package verdict
 
 import (
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -12,7 +12,7 @@ var retries = Objective{
 	Says: []string{"again and again", "retry storm", "retries"},
 	Input: &Input{
 		Count: func(o *runbook.Objectives, _ string, n int, atLeast bool) {
-			o.Retries = &runbook.RetriesGoal{N: n, AtLeast: atLeast}
+			o.Retries = &runbook.CountGoal{N: n, AtLeast: atLeast}
 		},
 	},
 	Asked: func(s *drill.State) []Goal {
@@ -22,7 +22,7 @@ var retries = Objective{
 		return nil
 	},
 	Measure: func(s *drill.State, _ string) Value {
-		a := measure.AttemptsEver(s)
+		a := retry.AttemptsEver(s)
 		return Value{N: float64(a.Retries), Known: a.Requests > 0}
 	},
 }

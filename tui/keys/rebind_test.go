@@ -19,11 +19,11 @@ func TestNamesAreUnique(t *testing.T) {
 }
 
 func TestRebind(t *testing.T) {
-	table, err := New(action.All).Rebind(map[string]string{"kill": "I", "next pane": "J", "quit": "ctrl+q", "inspect": "f5"})
+	table, err := New(action.All).Rebind(map[string]string{"kill": "x", "next pane": "J", "quit": "ctrl+q", "inspect": "f5"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for key, name := range map[string]string{"I": "kill", "J": "next pane", "shift+j": "next pane", "ctrl+q": "quit", "f5": "inspect", "r": "restore"} {
+	for key, name := range map[string]string{"x": "kill", "J": "next pane", "shift+j": "next pane", "ctrl+q": "quit", "f5": "inspect", "r": "restore"} {
 		if b := table.For(key); b == nil || b.Name != name {
 			t.Errorf("%s is for %+v, want %s", key, b, name)
 		}
@@ -33,7 +33,7 @@ func TestRebind(t *testing.T) {
 			t.Errorf("%s is still for %s", gone, b.Name)
 		}
 	}
-	if b := table.Act("kill"); b == nil || b.Show != "I" {
+	if b := table.Act("kill"); b == nil || b.Show != "x" {
 		t.Errorf("kill is shown as %+v", b)
 	}
 	// Two may change places.

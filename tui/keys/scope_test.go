@@ -75,7 +75,7 @@ func TestReasonsNameKeysThatWork(t *testing.T) {
 
 // What a reason names is the key as the person has set it.
 func TestReasonsNameTheKeyInForce(t *testing.T) {
-	table, err := New(action.All).Rebind(map[string]string{"pause": "V", "step back": "J", "end the drill": "A"})
+	table, err := New(action.All).Rebind(map[string]string{"pause": "x", "step back": "z", "end the drill": "A"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,9 +85,9 @@ func TestReasonsNameTheKeyInForce(t *testing.T) {
 		name string
 		want string
 	}{
-		{PageDrill, nil, "replay", "the drill still runs; V pauses the screen; J steps back"},
+		{PageDrill, nil, "replay", "the drill still runs; x pauses the screen; z steps back"},
 		{PageDrill, nil, "save", "the drill runs still; A ends it and shows its result"},
-		{PageDrill, &Past{Live: true}, "kill", "you look at 0 s ago; V returns to now"},
+		{PageDrill, &Past{Live: true}, "kill", "you look at 0 s ago; x returns to now"},
 		{PageDrill, &Past{}, "save", "this replay has not come to the result; end goes there"},
 		{PageBringUp, nil, "save", "the fleet still starts"},
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/identity"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -116,7 +117,7 @@ func trustRows(v View, region string) []regionRow {
 // webTierRows is what the region's web tier takes where that is limited, and how long requests wait for it where they do.
 func webTierRows(v View, r *drill.RegionState) []regionRow {
 	takes, limited := measure.CapacityOf(v.State, r.Spec.Name)
-	mean, longest, answers := measure.QueuedNow(v.State, r.Spec.Name)
+	mean, longest, answers := retry.QueuedNow(v.State, r.Spec.Name)
 	if !limited || !answers || longest < time.Millisecond {
 		return nil
 	}

@@ -41,21 +41,22 @@ const (
 	Commands
 	Latency
 	Config
+	Preflight
 )
 
 // First and Last bound the panes.
 const (
 	First = Fleet
-	Last  = Config
+	Last  = Preflight
 )
 
 // definition is one pane. Off says why a fleet has nothing to show in it, "" where it has; a nil one is never off.
 type definition struct {
 	name  string
 	key   string
+	off   func(*drill.State) string
 	title func(View) (title, note string)
 	draw  func(canvas.Area, View)
-	off   func(*drill.State) string
 }
 
 func fixed(title, note string) func(View) (string, string) {
@@ -63,16 +64,17 @@ func fixed(title, note string) func(View) (string, string) {
 }
 
 var panes = map[ID]definition{
-	Fleet:    {"fleet", "1", fleetTitle, drawFleet, nil},
-	Traffic:  {"traffic", "2", fixed("Traffic", "answered and failed a second"), drawTraffic, nil},
-	Data:     {"data", "3", dataTitle, drawData, nil},
-	Recovery: {"recovery", "4", recoveryTitle, drawRecovery, nil},
-	Timeline: {"timeline", "5", timelineTitle, drawTimeline, nil},
-	Links:    {"links", "6", fixed("Links", "round trips simulated → measured"), drawLinks, nil},
-	Region:   {"region", "7", regionTitle, drawRegion, nil},
-	Commands: {"commands", "8", fixed("Commands sent", ""), drawCommands, nil},
-	Latency:  {"latency", "9", latencyTitle, drawLatency, nil},
-	Config:   {"configuration", "0", configTitle, drawConfig, noConfig},
+	Fleet:     {"fleet", "1", nil, fleetTitle, drawFleet},
+	Traffic:   {"traffic", "2", nil, fixed("Traffic", "answered and failed a second"), drawTraffic},
+	Data:      {"data", "3", nil, dataTitle, drawData},
+	Recovery:  {"recovery", "4", nil, recoveryTitle, drawRecovery},
+	Timeline:  {"timeline", "5", nil, timelineTitle, drawTimeline},
+	Links:     {"links", "6", nil, fixed("Links", "round trips simulated → measured"), drawLinks},
+	Region:    {"region", "7", nil, regionTitle, drawRegion},
+	Commands:  {"commands", "8", nil, fixed("Commands sent", ""), drawCommands},
+	Latency:   {"latency", "9", nil, latencyTitle, drawLatency},
+	Config:    {"configuration", "0", noConfig, configTitle, drawConfig},
+	Preflight: {"preflight", "-", nil, preflightTitle, drawPreflight},
 }
 
 // Name is a pane's name for help texts.
@@ -90,7 +92,9 @@ func (id ID) Off(s *drill.State) string {
 }
 
 // FromTop reports whether a pane scrolls from its top down, and not back from what is newest.
-func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency || id == Config }
+func (id ID) FromTop() bool {
+	return id == Recovery || id == Links || id == Latency || id == Config || id == Preflight
+}
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {

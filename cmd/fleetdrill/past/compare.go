@@ -20,9 +20,12 @@ type Compared struct {
 	Err error
 }
 
+// About is what a comparison is called, and what it answers; "" where it says neither.
+type About struct{ Title, Question string }
+
 // Compare holds journals side by side: in every format in dir where that is not "", and to out a table,
 // or JSON.
-func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
+func Compare(about About, all []Compared, dir string, asJSON bool, out io.Writer) error {
 	var runs []comparison.Run
 	var reports []*report.Report
 	var journals []string
@@ -40,7 +43,7 @@ func Compare(all []Compared, dir string, asJSON bool, out io.Writer) error {
 		}
 		runs, reports, journals = append(runs, run), append(reports, own), append(journals, beside(dir, c.Path))
 	}
-	d := compared.Document{Comparison: comparison.Of(runs...), Reports: reports, Journals: journals}
+	d := compared.Document{Comparison: comparison.Of(runs...), Title: about.Title, Question: about.Question, Reports: reports, Journals: journals}
 	if dir != "" {
 		if err := compared.Save(dir, d); err != nil {
 			return err
@@ -62,7 +65,7 @@ func compareJournals(names []string, all []journal.Loaded, dir string, asJSON bo
 		}
 		runs = append(runs, Compared{Label: label, Journal: l, Path: names[i]})
 	}
-	return Compare(runs, dir, asJSON, out)
+	return Compare(About{}, runs, dir, asJSON, out)
 }
 
 // beside is a file as what stands in a folder names it: a path from there where that is shorter than the whole one.

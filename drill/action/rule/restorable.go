@@ -7,7 +7,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
-// Restorable reports whether something broke a region, or it died by itself.
+// Restorable is the one rule for what counts as broken to who takes it back by a verb: something broke a region, or it died by
+// itself. One that is emptied on purpose or cut off is not.
 func Restorable(s *drill.State, region string, undo runbook.Verb) bool {
 	r := s.Region(region)
 	return r != nil && (r.Fault != nil || len(BrokenParts(s, region, undo)) > 0 || Ailing(r) && !r.Cordoned && s.FaultOn(region) == nil)
@@ -30,14 +31,15 @@ func BrokenParts(s *drill.State, region string, undo runbook.Verb) (all []*drill
 	return all
 }
 
-// Clusters is the failure domains that a command names, each with its regions: of several those that have a region which is
-// meant; nil means each.
-func Clusters(s *drill.State, c runbook.Command, meant func(region string) bool) (all [][]string) {
+// Clusters is the failure domains that a command names, each with its regions. Of several, one that mends is of those alone that have
+// a region which is restorable.
+func Clusters(s *drill.State, c runbook.Command, mends bool) (all [][]string) {
 	f := s.Fleet
 	if c.Region != "" { // the region that was named comes first
 		d := f.Domain(c.Region)
 		return [][]string{append([]string{c.Region}, slices.DeleteFunc(slices.Clone(d), func(r string) bool { return r == c.Region })...)}
 	}
+	meant := func(region string) bool { return !mends || Restorable(s, region, c.Verb) }
 	var done []string
 	for _, region := range c.Falls(f) {
 		if slices.Contains(done, region) {
@@ -45,7 +47,7 @@ func Clusters(s *drill.State, c runbook.Command, meant func(region string) bool)
 		}
 		d := f.Domain(region)
 		done = append(done, d...)
-		if meant == nil || slices.ContainsFunc(d, meant) {
+		if slices.ContainsFunc(d, meant) {
 			all = append(all, d)
 		}
 	}

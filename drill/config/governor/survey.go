@@ -57,6 +57,11 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 		return
 	}
 	news := config.Surveyed{Region: region, Revision: revision, Fields: fields, Has: has}
+	for _, d := range g.cfg.Fleet.Datasets {
+		if !has.Writes(d.Name) {
+			news.Lacks = append(news.Lacks, d.Name)
+		}
+	}
 	g.mu.Lock()
 	known, is := g.surveys[region]
 	same := is && reflect.DeepEqual(known, news)

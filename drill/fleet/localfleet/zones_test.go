@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -147,6 +148,18 @@ func TestARegionIsScaledByProcesses(t *testing.T) {
 		if all := webs(region); slices.ContainsFunc(all, func(p wire.ZoneProcess) bool { return !p.Up }) {
 			t.Errorf("%s has not all that it had: %+v", region, all)
 		}
+	}
+	// One that ended by itself is begun again where it is to run, and is in nobody's way where it is not.
+	for region, n := range map[string]int{"a": 3, "b": 3} {
+		for _, which := range []int{0, len(webs(region)) - 1} {
+			if err := syscall.Kill(webs(region)[which].PID, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		proof, err := l.Scale(ctx, region, n)
+		proved(t, proof, err)
+		proof, err = l.Scale(ctx, region, 4)
+		proved(t, proof, err)
 	}
 	if all := webs("a"); all[3].Zone != "a-a" {
 		t.Errorf("the fourth over three zones: %+v", all)

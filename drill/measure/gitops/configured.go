@@ -15,6 +15,8 @@ type Configured struct {
 	Drifts                 int
 	Open                   []config.Field // what was changed by hand and is not put right
 	SeenAfter, MendedAfter *time.Duration
+	// Since is from when on the region has been as it is to be, where it is: it was given its revision, or put right.
+	Since time.Duration
 	// Newest is how long the region waited for the newest commit; nil where it does not have it, or began with it.
 	Newest *time.Duration
 }
@@ -25,10 +27,13 @@ func Configurations(s *drill.State) (out []Configured) {
 		return nil
 	}
 	for _, r := range governed(s) {
-		c := Configured{Region: r, Open: s.Config.Open(r.Name)}
+		c := Configured{Region: r, Open: s.Config.Open(r.Name), Since: r.AppliedAt}
 		for _, d := range s.Config.Drifts {
 			if d.Region == r.Name {
 				c.Drifts++
+				if d.Mended != nil {
+					c.Since = max(c.Since, *d.Mended)
+				}
 				c.SeenAfter, c.MendedAfter = longer(c.SeenAfter, d.Made, d.Seen), longer(c.MendedAfter, d.Made, d.Mended)
 			}
 		}

@@ -43,7 +43,7 @@ func TestAComparisonIsWritten(t *testing.T) {
 	}
 	dir := t.TempDir()
 	one := report.Report{Fleet: "one"}
-	if err := Save(dir, Document{Comparison: c, Reports: []*report.Report{&one, nil, nil}, Journals: []string{"one.jsonl", "", ""}}); err != nil {
+	if err := Save(dir, Document{Comparison: c, Title: "One or three", Reports: []*report.Report{&one, nil, nil}, Journals: []string{"one.jsonl", "", ""}}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, JSONFile))
@@ -51,7 +51,7 @@ func TestAComparisonIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got Comparison
-	if err := json.Unmarshal(text, &got); err != nil || got.Runs[0].Report.Fleet != "one" || got.Runs[2].Report != nil || len(got.Findings) == 0 || len(got.Remarks) != 1 {
+	if err := json.Unmarshal(text, &got); err != nil || *got.Title != "One or three" || got.Question != nil || got.Runs[0].Report.Fleet != "one" || got.Runs[2].Report != nil || len(got.Findings) == 0 || len(got.Remarks) != 1 {
 		t.Errorf("%v: %s", err, text)
 	}
 	for _, r := range got.Rows {
@@ -82,15 +82,17 @@ func ran(fleet string, ok ...int) *drill.State {
 func TestEveryFormatHasAllOfIt(t *testing.T) {
 	c := comparison.Of(comparison.Run{Label: "one", State: ran("one", 0, 5, 10)}, comparison.Run{Label: "two_<b>", State: ran("two", 7, 10)}, comparison.Run{Label: "gone", Why: "no disk"})
 	dir := t.TempDir()
-	if err := Save(dir, Document{Comparison: c, Reports: make([]*report.Report, 3), Journals: []string{"one.jsonl", "two runs.jsonl", ""}}); err != nil {
+	if err := Save(dir, Document{Comparison: c, Title: "One <b> or three", Question: "How many <i>?", Reports: make([]*report.Report, 3), Journals: []string{"one.jsonl", "two runs.jsonl", ""}}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][]string{
 		"comparison.md": {
+			"# One &lt;b> or three\n\nHow many &lt;i>?\n",
 			"| [one](<one.jsonl>) | [two\\_&lt;b>](<two%20runs.jsonl>) | gone |", "- gone: no disk", "## share of requests answered, all users",
 			"| from | one | two\\_&lt;b> |", "| 0 s | 0 % | 70 % |", "| 1 s | 50 % | 100 % |", "- 0 s: us-east killed", "| from | a\\|b &lt;i> |",
 		},
 		"comparison.html": {
+			"<title>fleetdrill: One &lt;b&gt; or three</title>", "<h1>One &lt;b&gt; or three</h1>", "How many &lt;i&gt;?",
 			`<a href="one.jsonl" title="its journal">one</a>`, `<a href="two%20runs.jsonl" title="its journal">two_&lt;b&gt;</a>`, "<th>gone</th>",
 			"<h2>share of requests answered, all users</h2>", `<polyline class="s0" points="44.0,12.0 `, `<polyline class="s1"`, "0 s: us-east killed", "a|b &lt;i&gt;",
 		},

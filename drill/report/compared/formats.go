@@ -1,6 +1,7 @@
 package compared
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
@@ -12,6 +13,8 @@ import (
 // Document is a comparison as all of its formats have it.
 type Document struct {
 	comparison.Comparison
+	// Title and Question are the comparison's own; "" for one of the command line, or of journals.
+	Title, Question string
 	// Reports and Journals are the runs' own, in their order: nil and "" for what has none. A journal is a path from where
 	// the document is.
 	Reports  []*report.Report
@@ -40,6 +43,9 @@ func Save(dir string, d Document) error {
 	}
 	return nil
 }
+
+// heading is what a comparison is called.
+func (d Document) heading() string { return cmp.Or(d.Title, "Drills side by side") }
 
 // journal is where the journal of a run is; "" for none.
 func (d Document) journal(run int) string {

@@ -23,6 +23,8 @@ var pageTemplate = template.Must(template.New("page").Parse(page))
 func HTML(w io.Writer, d Document) error {
 	type column struct{ Label, Journal string }
 	var data struct {
+		Heading  string
+		Question string
 		Columns  []column
 		Rows     []comparison.Row
 		Findings []string
@@ -31,6 +33,7 @@ func HTML(w io.Writer, d Document) error {
 		Linked   bool
 		Pictures []drawing
 	}
+	data.Heading, data.Question = d.heading(), d.Question
 	data.Rows, data.Findings, data.Remarks, data.Differs, data.Linked = d.Rows, d.Findings, d.Remarks(), d.differs(), d.linked()
 	for i, r := range d.Runs {
 		c := column{Label: r.Label}

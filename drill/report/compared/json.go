@@ -13,8 +13,10 @@ const JSONFile = "comparison.json"
 
 // Comparison is comparison.json: runs of a drill side by side.
 type Comparison struct {
-	Runs []ComparedRun `json:"runs"`
-	Rows []ComparedRow `json:"rows"`
+	Title    *string       `json:"title"`    // the comparison's own; null for one of the command line, or of journals
+	Question *string       `json:"question"` // what it answers
+	Runs     []ComparedRun `json:"runs"`
+	Rows     []ComparedRow `json:"rows"`
 	// Findings is what came out, in sentences made of the rows; Remarks what has to be known before:
 	// which runs are missing or were not judged, and why.
 	Findings []string `json:"findings"`
@@ -50,7 +52,7 @@ type ComparedCell struct {
 // Of is a comparison as JSON has it.
 func Of(d Document) Comparison {
 	c := d.Comparison
-	out := Comparison{Runs: []ComparedRun{}, Curves: []report.Curve{}, Rows: []ComparedRow{}, Findings: append([]string{}, c.Findings...), Remarks: append([]string{}, c.Remarks()...)}
+	out := Comparison{Title: orNull(d.Title), Question: orNull(d.Question), Runs: []ComparedRun{}, Curves: []report.Curve{}, Rows: []ComparedRow{}, Findings: append([]string{}, c.Findings...), Remarks: append([]string{}, c.Remarks()...)}
 	for i, r := range c.Runs {
 		out.Runs = append(out.Runs, ComparedRun{Label: r.Label, Journal: orNull(d.journal(i)), Report: d.Reports[i]})
 	}

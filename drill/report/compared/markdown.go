@@ -14,7 +14,10 @@ import (
 // Markdown writes a comparison as GitHub's Markdown: its tables, and each picture as one.
 func Markdown(w io.Writer, d Document) error {
 	var b strings.Builder
-	b.WriteString("# Drills side by side\n\n")
+	fmt.Fprintf(&b, "# %s\n\n", escaped(d.heading()))
+	if d.Question != "" {
+		b.WriteString(escaped(d.Question) + "\n\n")
+	}
 	for _, l := range slices.Concat(d.Remarks(), d.Findings) {
 		fmt.Fprintf(&b, "- %s\n", escaped(l))
 	}

@@ -13,6 +13,11 @@ import (
 func Text(w io.Writer, d Document) error {
 	c := d.Comparison
 	var out strings.Builder
+	for _, text := range []string{d.Title, d.Question} {
+		if text != "" {
+			out.WriteString(text + "\n")
+		}
+	}
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	line := func(mark, what string, cells []string) {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", mark, what, strings.Join(cells, "\t"))

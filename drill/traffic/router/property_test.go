@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -174,6 +175,40 @@ func draws(r *Router, population string, n int) map[string]float64 {
 		got[region] += 1 / float64(n)
 	}
 	return got
+}
+
+// Whom users draw depends on them alone, whatever people beside them ask.
+func TestOthersDrawForThemselves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fleet := routedFleet()
+		fleet.Routing.Policy, fleet.Routing.Weights = "weighted", map[string]float64{"us": 0.5, "eu": 0.3, "ap": 0.2}
+		drawn := func(beside bool) (all []string) {
+			r := New(Config{Fleet: fleet, Seed: 5, Probe: func(context.Context, string) error { return nil }, Now: since()})
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() { r.Run(ctx); close(done) }()
+			defer func() { cancel(); <-done }()
+			time.Sleep(time.Second)
+			others := map[string]bool{}
+			for range 50 {
+				region, err := r.Route("americas")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if all = append(all, region); beside {
+					other, _ := r.RouteOther("americas")
+					others[other] = true
+				}
+			}
+			if beside && len(others) < 2 {
+				t.Errorf("others drew %v of three", others)
+			}
+			return all
+		}
+		if alone, beside := drawn(false), drawn(true); !slices.Equal(alone, beside) {
+			t.Errorf("alone %v, beside others %v", alone, beside)
+		}
+	})
 }
 
 // Requests are drawn by weight, the same ones by the same seed; and an uncordoned region ramps up, too.

@@ -51,6 +51,7 @@ type Router struct {
 	regions  map[string]*regionStatus
 	answers  map[string]policy.Answer // by population; one that is not there has none yet
 	draws    map[string]*rand.Rand    // by population
+	others   map[string]*rand.Rand    // by population, for who is none of its users
 }
 
 // regionStatus is what the router knows of a region.
@@ -64,7 +65,7 @@ type regionStatus struct {
 // New makes a router that knows nothing yet. A policy that is not in policy.All, which a file check refuses, is the
 // default.
 func New(cfg Config) *Router {
-	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]policy.Answer{}, draws: map[string]*rand.Rand{}}
+	r := &Router{cfg: cfg, regions: map[string]*regionStatus{}, answers: map[string]policy.Answer{}, draws: map[string]*rand.Rand{}, others: map[string]*rand.Rand{}}
 	r.policy, _ = policy.Find(cfg.Fleet.Routing.Policy)
 	if cfg.Report == nil {
 		r.cfg.Report = func(drill.Body) {}
@@ -84,9 +85,11 @@ func New(cfg Config) *Router {
 		r.regions[region.Name] = &regionStatus{health: health{limits: *probe}, returned: never}
 	}
 	for _, p := range cfg.Fleet.Users {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(p.Name + "/answers"))
-		r.draws[p.Name] = rand.New(rand.NewPCG(cfg.Seed, h.Sum64()))
+		for what, draws := range map[string]map[string]*rand.Rand{"/answers": r.draws, "/visitors": r.others} {
+			h := fnv.New64a()
+			_, _ = h.Write([]byte(p.Name + what))
+			draws[p.Name] = rand.New(rand.NewPCG(cfg.Seed, h.Sum64()))
+		}
 	}
 	return r
 }
@@ -103,6 +106,16 @@ func (r *Router) Run(ctx context.Context) {
 // Route is the region that one request, or one query, of the population is to use now. The error is policy.ErrNoRegion or
 // policy.ErrJurisdiction.
 func (r *Router) Route(population string) (region string, err error) {
+	return r.drawn(population, r.draws)
+}
+
+// RouteOther is Route for a person who asks as one of the population's users, and is none: where several regions are answered by
+// weight it draws for itself, so that whom the users draw depends on them alone.
+func (r *Router) RouteOther(population string) (region string, err error) {
+	return r.drawn(population, r.others)
+}
+
+func (r *Router) drawn(population string, draws map[string]*rand.Rand) (region string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch a := r.now(population); {
@@ -113,7 +126,7 @@ func (r *Router) Route(population string) (region string, err error) {
 	case len(a.Shares) == 1:
 		return a.Shares[0].Region, nil
 	default:
-		return a.Draw(r.draws[population].Float64()), nil
+		return a.Draw(draws[population].Float64()), nil
 	}
 }
 

@@ -20,9 +20,9 @@ import (
 // Config is what a server answers from.
 type Config struct {
 	Fleet topology.Fleet
-	// Route is the global router's answer for a query of a population; the error is policy.ErrNoRegion or
-	// policy.ErrJurisdiction.
-	Route func(population string) (region string, err error)
+	// Route is the global router's answer for a query of a population's own resolvers, and Others for that of anybody else there;
+	// nil is Route. The error is policy.ErrNoRegion or policy.ErrJurisdiction.
+	Route, Others func(population string) (region string, err error)
 	// Port is where it listens, on UDP and TCP of the loopback; 0 takes a free one.
 	Port int
 }
@@ -103,7 +103,11 @@ func (s *Server) reply(asked *dns.Msg) *dns.Msg {
 	case asksFor == zone && q.Qtype == dns.TypeNS:
 		m.Answer = append(m.Answer, &dns.NS{Hdr: s.header(zone, dns.TypeNS), Ns: "ns." + zone})
 	case asksFor == name:
-		s.route(m, q, subnet)
+		route := s.cfg.Route
+		if s.cfg.Others != nil && !isCounted(asked) {
+			route = s.cfg.Others
+		}
+		s.route(m, q, subnet, route)
 	case asksFor == zone || asksFor == "ns."+zone:
 		m.Ns = append(m.Ns, s.soa()) // there is such a name, and no such record
 	default:
@@ -114,7 +118,7 @@ func (s *Server) reply(asked *dns.Msg) *dns.Msg {
 }
 
 // route answers for the one name that users ask for.
-func (s *Server) route(m *dns.Msg, q dns.Question, subnet *dns.EDNS0_SUBNET) {
+func (s *Server) route(m *dns.Msg, q dns.Question, subnet *dns.EDNS0_SUBNET, route func(population string) (string, error)) {
 	if q.Qtype != dns.TypeA && q.Qtype != dns.TypeTXT && q.Qtype != dns.TypeANY {
 		m.Ns = append(m.Ns, s.soa())
 		return
@@ -124,7 +128,7 @@ func (s *Server) route(m *dns.Msg, q dns.Question, subnet *dns.EDNS0_SUBNET) {
 		m.Authoritative, m.Rcode = false, dns.RcodeServerFailure
 		return
 	}
-	region, err := s.cfg.Route(population)
+	region, err := route(population)
 	at, there := s.cfg.Fleet.EntryAddress(region)
 	switch {
 	case errors.Is(err, policy.ErrJurisdiction):

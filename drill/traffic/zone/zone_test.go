@@ -54,6 +54,26 @@ func (r *routes) route(population string) (string, error) {
 	}
 }
 
+// Whoever is none of the population's own resolvers is answered apart: what they ask draws nothing for the users who are counted.
+func TestOthersAreAnsweredApart(t *testing.T) {
+	to := func(region string) func(string) (string, error) {
+		return func(string) (string, error) { return region, nil }
+	}
+	s, err := Start(Config{Fleet: fleet(), Route: to("us-east"), Others: to("eu-west")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close(context.Background()) }()
+	users, err := AskForUsers(t.Context(), s.Addr(), fleet(), "americas")
+	if err != nil || users.Region != "us-east" {
+		t.Errorf("the population's resolvers: %+v, %v", users, err)
+	}
+	others, err := Ask(t.Context(), s.Addr(), fleet(), "americas")
+	if err != nil || others.Region != "eu-west" {
+		t.Errorf("anybody else: %+v, %v", others, err)
+	}
+}
+
 func start(t *testing.T) (*Server, *routes) {
 	t.Helper()
 	r := &routes{to: map[string]string{"americas": "us-east", "europe": "eu-west"}}

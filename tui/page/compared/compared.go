@@ -34,9 +34,11 @@ type Run struct {
 type Page struct {
 	Name  string // the comparison's; "" for one of the command line
 	Title string
-	Drill string
-	On    string
-	Runs  []Run
+	// Question is what it answers; "" where it says none.
+	Question string
+	Drill    string
+	On       string
+	Runs     []Run
 	// Ending says that it was given up, and its fleet is being taken down.
 	Ending bool
 	scroll int
@@ -111,7 +113,10 @@ func (p Page) Draw(a canvas.Area, n keys.Now, foot page.Footer) {
 	body := a.Rows(2, room(a.H))
 	from := min(max(p.scroll, 0), max(rows-body.H, 0))
 	body.Copy(text.All().Rows(from, body.H))
-	a.Fit(1, 1, a.W-2, style.Label, p.Title)
+	x = a.Fit(1, 1, a.W-2, style.Label, p.Title) + 2
+	if canvas.Width(p.Question) < a.W-x { // half a question asks nothing
+		a.Text(x, 1, style.Text, p.Question)
+	}
 	p.drawFooter(a.Rows(a.H-layout.FooterHeight, layout.FooterHeight), n, foot, rows > body.H)
 }
 

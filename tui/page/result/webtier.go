@@ -4,6 +4,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -14,7 +15,7 @@ func drawWebTier(a canvas.Area, s *drill.State) (y int) {
 		a.Line(a.Text(0, y, style.Label, label), y, a.W, spans...)
 		y++
 	}
-	if sent := measure.AttemptsEver(s); sent.Retries > 0 {
+	if sent := retry.AttemptsEver(s); sent.Retries > 0 {
 		spans := []canvas.Span{canvas.S(style.Text, format.Count(sent.Retries))}
 		for _, worst := range []string{"; worst second: each sent " + format.RetriesWorst(s), "; at worst " + format.RetriesWorst(s)} {
 			if format.RetriesWorst(s) != "" && canvas.Width("requests  "+spans[0].Text+worst) <= a.W {

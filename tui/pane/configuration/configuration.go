@@ -33,7 +33,9 @@ func Title(sc show.Scene) (title, note string) {
 func Draw(a canvas.Area, sc show.Scene, from int) {
 	switch s := sc.State; {
 	case s.Fleet.Config == nil:
-		a.Fit(0, 0, a.W, style.Label, Ungoverned)
+		for y, l := range canvas.CutLines(canvas.Wrap(Ungoverned, a.W), a.H, a.W) {
+			a.Text(0, y, style.Label, l)
+		}
 		return
 	case s.Config == nil:
 		a.Fit(0, 0, a.W, style.Label, "nothing was read of the repository yet")
@@ -45,7 +47,7 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		body = a.Rows(0, a.H-1)
 		a.Fit(0, a.H-1, a.W, style.Label, keys)
 	}
-	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W)...), a.W)
+	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), a.W)
 	from = max(0, min(from, len(lines)-body.H))
 	lines = lines[from:]
 	for y, l := range lines {
@@ -56,6 +58,9 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		body.Line(l.x, y, a.W, l.spans...)
 	}
 }
+
+// headedFrom is from how many rows on the table of regions has a head.
+const headedFrom = 8
 
 // Ungoverned says of a fleet that no repository governs it.
 const Ungoverned = "this fleet's file has no config: its platform gives regions what they run"
@@ -78,7 +83,9 @@ func fleetLines(sc show.Scene) (out []line) {
 		text += fmt.Sprintf(" (%s, %s ago)", s.Head.Author, sc.Age(newest.At))
 	}
 	if newest.Bad != "" {
-		st, text = style.Danger, text+"; no region is given it: "+newest.Bad
+		if st, text = style.Danger, text+"; no region is given it"; s.Failed == nil || s.Failed.Why != newest.Bad { // else it is told above
+			text += ": " + newest.Bad
+		}
 	}
 	out = append(out, labelled("main", st, text))
 	return append(out, waveLines(sc, newest)...)

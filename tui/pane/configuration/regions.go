@@ -16,10 +16,13 @@ import (
 // Columns of the table of regions, behind their names: as wide as a short hash and a blank more.
 const hashW = 9
 
-// regionLines is a row a region, and below it what differs, by whom and since when, and what the region refuses by it.
-func regionLines(sc show.Scene, w int) []line {
+// regionLines is a head where there is room for one, a row a region, and below it what differs, by whom and since when, and what the region refuses by it.
+func regionLines(sc show.Scene, w int, headed bool) []line {
 	name := min(show.NameWidth(sc.State, 6), max(w/4, 6)) + 1
-	out := []line{{spans: []canvas.Span{canvas.S(style.Label, pad("", name+2)+pad("wanted", hashW)+pad("has", hashW)+"is")}}}
+	var out []line
+	if headed {
+		out = append(out, line{spans: []canvas.Span{canvas.S(style.Label, pad("", name+2)+pad("wanted", hashW)+pad("has", hashW)+"is")}})
+	}
 	for _, c := range gitops.Configurations(sc.State) {
 		st, sign, word := stands(sc, c)
 		row := line{st: st, text: word, spans: []canvas.Span{
@@ -66,7 +69,10 @@ func stands(sc show.Scene, c gitops.Configured) (st style.Style, sign, word stri
 	case sc.State.Fleet.Config.Mode != topology.ConfigManual && c.Applied != s.Head.Hash && s.Failed == nil && s.Held != nil:
 		return style.Text, g.Waiting, "in sync, held before the newest"
 	}
-	return style.Fine, g.Done, "in sync for " + sc.Age(c.AppliedAt)
+	if refuses := refusals(sc, c.Name); refuses != "" { // what it was given does that
+		return style.DangerBold, g.Degraded, "in sync, yet " + refuses
+	}
+	return style.Fine, g.Done, "in sync for " + sc.Age(c.Since)
 }
 
 // detailLines is what differs in a region, what that costs its users, and how long what differed before took.
@@ -85,15 +91,20 @@ func detailLines(sc show.Scene, c gitops.Configured) (out []line) {
 			add(style.Danger, text+", "+seen)
 		}
 	}
-	var refuses []string
-	for _, r := range sc.State.Config.Restrictions(c.Name) {
-		refuses = append(refuses, r.Why)
-	}
-	if len(refuses) > 0 {
-		add(style.DangerBold, "so "+strings.Join(refuses, "; "))
+	if refuses := refusals(sc, c.Name); refuses != "" && len(c.Open) > 0 {
+		add(style.DangerBold, "so "+refuses)
 	}
 	if c.MendedAfter != nil {
 		add(style.Label, format.Plural(c.Drifts, "change by hand", "changes by hand")+" so far, put right within "+format.Span(*c.MendedAfter))
 	}
 	return out
+}
+
+// refusals is what a region refuses by what it runs; "" for nothing.
+func refusals(sc show.Scene, region string) string {
+	var why []string
+	for _, r := range sc.State.Config.Restrictions(region) {
+		why = append(why, r.Why)
+	}
+	return strings.Join(why, "; ")
 }

@@ -45,13 +45,22 @@ func waveStands(sc show.Scene, waves []gitops.Wave, i int) (style.Style, string)
 	case w.Released != nil:
 		return style.Caution, "let through after " + format.Span(*w.Released)
 	case s.Held != nil && s.Held.Wave == w.Number:
-		return style.DangerBold, sc.Theme.Glyphs.Failed + " held: " + s.Held.Why
+		return style.DangerBold, sc.Theme.Glyphs.Failed + " held " + heldAgo(sc) + ": " + s.Held.Why
 	case i > 0 && waves[i-1].Released == nil:
 		return style.Label, "waits for the wave before"
 	case how.Gate != nil:
 		return style.Caution, fmt.Sprintf("waits until wave %d answers %s of requests for %s", w.Number, format.Percent(how.Gate.Success), format.Span(how.Gate.For))
 	}
 	return style.Caution, fmt.Sprintf("waits until wave %d has it and is well", w.Number)
+}
+
+// heldAgo is when the newest commit was held last: what held it may be better since, for less than the gate asks for.
+func heldAgo(sc show.Scene) string {
+	holds := sc.State.Config.Commits[len(sc.State.Config.Commits)-1].Holds
+	if len(holds) == 0 {
+		return format.Unknown
+	}
+	return ago(sc, &holds[len(holds)-1].At)
 }
 
 func haveIt(regions []string) string { return format.Either(len(regions) == 1, "has it", "have it") }

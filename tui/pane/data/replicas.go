@@ -203,7 +203,7 @@ const roleWidth = 11
 func roleText(sc show.Scene, d *drill.DatasetState, s *telemetry.Replica, leads bool) string {
 	if stalled, stalls := d.Stalled[s.Region]; stalls {
 		word := "hung"
-		if stalled.Full() {
+		if telemetry.DiskFull(stalled.Why) {
 			word = "full"
 		}
 		return show.Longest(roleWidth, []string{word + " " + format.Span(s.Stalled), word})

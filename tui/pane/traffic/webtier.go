@@ -5,7 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/measure/retry"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/style"
 )
@@ -17,7 +17,7 @@ const webTierRoom = 9
 // from when one was shed, or sent again, so that no row comes and goes. The rest of the area is what is left for others.
 func drawWebTier(a canvas.Area, s *drill.State) canvas.Area {
 	costsTable := a.H == tableRoom+len(s.Populations)
-	if measure.AttemptsEver(s).Retries+measure.ShedEver(s) == 0 || a.H < webTierRoom || costsTable {
+	if retry.AttemptsEver(s).Retries+retry.ShedEver(s) == 0 || a.H < webTierRoom || costsTable {
 		return a
 	}
 	row, x := a.Rows(a.H-1, 1), 0
@@ -32,7 +32,7 @@ func drawWebTier(a canvas.Area, s *drill.State) canvas.Area {
 		}
 		return fits
 	}
-	if share, known := measure.ShedNow(s); known {
+	if share, known := retry.ShedNow(s); known {
 		st := style.Text
 		if share > 0 {
 			st = style.DangerBold

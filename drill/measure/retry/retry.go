@@ -1,4 +1,5 @@
-package measure
+// Package retry measures what an overloaded web tier does to its users: how often requests are sent again, are shed, and wait.
+package retry
 
 import (
 	"time"

@@ -1,4 +1,4 @@
-package drill
+package telemetry
 
 import "testing"
 
@@ -11,7 +11,7 @@ func TestADiskWithoutRoomIsToldByWhatTheSystemSays(t *testing.T) {
 		"its writes hang: none reaches the disk":                                     false,
 		"PostgreSQL does not answer: its writes hang: none reaches the disk":         false,
 	} {
-		if got := (StoreStalled{Why: why}).Full(); got != want {
+		if got := DiskFull(why); got != want {
 			t.Errorf("%s: full %v", why, got)
 		}
 	}
