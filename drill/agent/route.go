@@ -48,6 +48,8 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 		if err := g.rules.Writes(dataset); err != nil {
 			return wire.Written{}, err
 		}
+	} else if secret := g.rules.Secret(); secret != "" {
+		ctx = wire.WithCredentials(ctx, credential(g.maker.Token, secret))
 	}
 	sent := g.clock()
 	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)

@@ -37,6 +37,7 @@ var (
 	labelled = url.Values{"labelSelector": {config.LabelManaged + "=" + config.ManagedHere}}
 	followed = []resource{
 		{"", "v1", "configmaps", "ConfigMap", url.Values{"fieldSelector": {"metadata.name=" + config.Features}}},
+		{"apps", "v1", "deployments", "Deployment", url.Values{"fieldSelector": {"metadata.name=" + config.Web}}},
 		{"networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", labelled},
 		{"rbac.authorization.k8s.io", "v1", "roles", "Role", nil},
 		{"rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", nil},
@@ -54,7 +55,7 @@ type cluster struct {
 }
 
 // Follow takes the meaning of the objects that the region's own cluster has, from now until ctx ends. While its API server does not
-// answer, what was known stays. The web tier's Deployment is not asked: a cluster runs it.
+// answer, what was known stays. A cluster runs the web tier's Deployment by itself; what its pods write with is the gateway's to show.
 func Follow(ctx context.Context, server *apiserver.Server, region string, fenced bool, now func() time.Duration, log *slog.Logger) *Rules {
 	c := &cluster{
 		Rules: &Rules{region: region, fenced: fenced, unread: true, now: now, started: now()}, log: log,

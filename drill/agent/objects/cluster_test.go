@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ type server struct {
 	away    bool
 }
 
-var resourceOf = map[string]string{"ConfigMap": "configmaps", "NetworkPolicy": "networkpolicies", "Role": "roles", "RoleBinding": "rolebindings"}
+var resourceOf = map[string]string{"ConfigMap": "configmaps", "Deployment": "deployments", "NetworkPolicy": "networkpolicies", "Role": "roles", "RoleBinding": "rolebindings"}
 
 // has makes these all that there is.
 func (s *server) has(objects ...config.Object) {
@@ -64,7 +65,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			delete(bare, "apiVersion")
 			items = append(items, bare)
 		}
-		kind := map[string]string{"configmaps": "ConfigMapList", "networkpolicies": "NetworkPolicyList", "roles": "RoleList", "rolebindings": "RoleBindingList"}[path.Base(r.URL.Path)]
+		kind := map[string]string{"configmaps": "ConfigMapList", "deployments": "DeploymentList", "networkpolicies": "NetworkPolicyList", "roles": "RoleList", "rolebindings": "RoleBindingList"}[path.Base(r.URL.Path)]
 		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind, "apiVersion": "v1", "metadata": map[string]any{"resourceVersion": "1"}, "items": items})
 		return
 	}
@@ -124,6 +125,13 @@ func TestAGatewayGoesByItsClustersObjects(t *testing.T) {
 	if err := json.Unmarshal(answered.Body.Bytes(), &status); err != nil || !status.Given.Confirmed || rules.Serves() != nil || rules.Admits(true) != nil {
 		t.Errorf("once it was told: %s, %v, %v", answered.Body, rules.Serves(), rules.Admits(true))
 	}
+
+	rotated, err := config.EditOf(config.DriftSecret, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.has(append(slices.Clone(all[:5]), rotated.Objects...)...)
+	await("the web tier writes with other credentials", func() bool { return rules.Secret() == config.Rotated })
 
 	s.has(all[0], all[2], all[3], all[4]) // the binding is gone
 	await("the role is bound to nobody", func() bool { return errors.Is(rules.Writes("orders"), wire.ErrForbidden) })

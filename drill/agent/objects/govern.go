@@ -91,6 +91,17 @@ func (s *Rules) Writes(dataset string) error {
 	return err
 }
 
+// Secret is the name of the Secret with which the web tier writes; "" where no object says it.
+func (s *Rules) Secret() string {
+	if s == nil {
+		return ""
+	}
+	if m := s.meant.Load(); m != nil {
+		return m.Secret
+	}
+	return ""
+}
+
 // Reaches is why the region may not talk to another one: a network policy keeps it from that.
 func (s *Rules) Reaches(region string) error {
 	if s == nil {

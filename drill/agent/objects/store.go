@@ -224,7 +224,7 @@ func (s *Store) become(objects []object) error {
 // run has the web tier be as many replicas, of such a version. What of it has not changed is left as it is: a replica that somebody
 // killed is not started by a flag.
 func (s *Store) run(was, m *config.Meaning) error {
-	anew := was == nil || was.Version != m.Version || capacity(was) != capacity(m)
+	anew := was == nil || was.Version != m.Version || was.Secret != m.Secret || capacity(was) != capacity(m)
 	if s.runs && !anew && replicas(was) == replicas(m) {
 		return nil
 	}

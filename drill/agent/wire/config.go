@@ -60,9 +60,18 @@ var (
 	ErrVersion = errors.New("the version has a bug")
 	// ErrUnconfigured: the region was away, and serves nobody until a reconciler has told it what to run.
 	ErrUnconfigured = errors.New("not reconciled yet")
+	// ErrCredentials: the authority's region takes a write with other credentials alone.
+	ErrCredentials = errors.New("wrong credentials")
 	// ErrPolicy: a network policy of the region does not let it reach another.
 	ErrPolicy = errors.New("no network policy allows it")
 )
+
+type credentials struct{}
+
+// WithCredentials has writes that are sent to another region show what the web tier writes with there.
+func WithCredentials(ctx context.Context, secret string) context.Context {
+	return context.WithValue(ctx, credentials{}, secret)
+}
 
 // Config asks what a region was given.
 func Config(ctx context.Context, c *Client) (ConfigStatus, error) {

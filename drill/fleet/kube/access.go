@@ -23,6 +23,7 @@ func (w Workload) mayRead() []any {
 	}
 	if w.Governed {
 		may("", "configmaps")
+		may("apps", "deployments")
 		may("networking.k8s.io", "networkpolicies")
 		may(rbac, "roles", "rolebindings")
 	}

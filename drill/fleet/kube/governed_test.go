@@ -37,7 +37,7 @@ func TestAGovernedRegion(t *testing.T) {
 		}
 		reads = append(reads, of["resources"].([]any)...)
 	}
-	if !slices.Equal(reads, []any{"configmaps", "networkpolicies", "roles", "rolebindings"}) {
+	if !slices.Equal(reads, []any{"configmaps", "deployments", "networkpolicies", "roles", "rolebindings"}) {
 		t.Errorf("the gateway reads %v", reads)
 	}
 	if args := argumentsOf(t, seen["Deployment/gateway"]); !slices.Contains(args, "--governed") || !slices.Contains(args, "--fenced") {

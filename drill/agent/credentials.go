@@ -1,0 +1,25 @@
+package agent
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+)
+
+// credential is what stands in a Secret of that name: as each region makes it by itself, of the fleet's secret, it is the same in all.
+func credential(token, secret string) string {
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte("fleetdrill secret " + secret))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// accepts is why a region's store does not take a write of another region's web tier: that has other credentials than this one.
+func accepts(region, token, secret, shown string) error {
+	if secret == "" || hmac.Equal([]byte(credential(token, secret)), []byte(shown)) {
+		return nil
+	}
+	return fmt.Errorf("%s takes writes with the credentials of Secret/%s alone, and was shown others: %w", region, secret, wire.ErrCredentials)
+}
