@@ -181,7 +181,7 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 	if dataset, verb, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, wire.PathStore), "/"); verb == wire.StoreAppend {
 		err := g.rules.Writes(dataset)
 		if err == nil {
-			err = accepts(g.region, g.maker.Token, g.rules.Secret(), r.Header.Get(wire.HeaderSecret))
+			err = objects.Accepts(g.region, g.maker.Token, g.rules.Secret(), r.Header.Get(wire.HeaderSecret))
 		}
 		if err != nil {
 			answer.Error(w, g.region, err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -49,7 +50,7 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 			return wire.Written{}, err
 		}
 	} else if secret := g.rules.Secret(); secret != "" {
-		ctx = wire.WithCredentials(ctx, credential(g.maker.Token, secret))
+		ctx = wire.WithCredentials(ctx, objects.Credential(g.maker.Token, secret))
 	}
 	sent := g.clock()
 	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)
