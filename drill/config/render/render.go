@@ -3,16 +3,13 @@
 package render
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
@@ -82,7 +79,7 @@ func build(region string, files map[string][]byte) ([]config.Object, error) {
 	if _, is := files[path.Join(folder, File)]; !is {
 		return nil, fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(folder, File), region)
 	}
-	if err := Readable(files); err != nil {
+	if err := takeable(files); err != nil {
 		return nil, err
 	}
 	disk := filesys.MakeFsInMemory()
@@ -147,37 +144,14 @@ func Check(files map[string][]byte, regions []string) error {
 			return fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(Overlay(region), File), region)
 		}
 	}
-	return Readable(files)
+	return takeable(files)
 }
 
-// line finds where the library says that a file is wrong.
-var line = regexp.MustCompile(`line (\d+): (.*)`)
-
-// Readable refuses the first file, by its path, that is no YAML.
-func Readable(files map[string][]byte) error {
-	var names []string
-	for name := range files {
-		in := strings.HasPrefix(name, Base+"/") || strings.HasPrefix(name, Overlays+"/")
-		if ext := path.Ext(name); in && (ext == ".yaml" || ext == ".yml") {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		docs := yaml.NewDecoder(bytes.NewReader(files[name]))
-		for {
-			var doc yaml.Node
-			err := docs.Decode(&doc)
-			if err == nil {
-				continue
-			}
-			if m := line.FindStringSubmatch(err.Error()); m != nil {
-				return fmt.Errorf("%w: %s:%s: this is not YAML: %s", ErrBroken, name, m[1], m[2])
-			}
-			if err.Error() != "EOF" {
-				return fmt.Errorf("%w: %s: this is not YAML: %s", ErrBroken, name, strings.TrimPrefix(err.Error(), "yaml: "))
-			}
-			break
+// takeable refuses files that kustomize must not be given, or would say nothing of use about.
+func takeable(files map[string][]byte) error {
+	for _, refuse := range []func(map[string][]byte) error{Readable, Bounded, Contained} {
+		if err := refuse(files); err != nil {
+			return err
 		}
 	}
 	return nil
