@@ -122,7 +122,7 @@ func short(err error) string {
 	if i := strings.LastIndex(text, "accumulating resources"); i > 0 {
 		text = text[i:]
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Check refuses files of which not every region has an overlay, or that have one of no region: a name that is misspelt would else
