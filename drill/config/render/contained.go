@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -63,6 +64,9 @@ func (k kustomization) contained(known map[string]bool) error {
 		if n > 0 { // they can name what is elsewhere in files of their own
 			return fmt.Errorf("fleetdrill runs no %s; commit what they would make", field)
 		}
+	}
+	if len(k.Vars) > 0 {
+		return errors.New("vars are deprecated by kustomize, and not taken here; use replacements")
 	}
 	for _, n := range append(k.read(), k.data()...) {
 		for _, p := range n.paths {

@@ -3,10 +3,13 @@ package render
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/seed"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -121,4 +124,57 @@ func TestFilesThatAreNotReadMayBeLong(t *testing.T) {
 	if _, err := New().Objects("long", "us-east", files); err != nil {
 		t.Error(err)
 	}
+}
+
+// What is deprecated means what it did, and nothing is written past the screen.
+func TestDeprecatedFieldsAreTakenInSilence(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := os.Stderr
+	os.Stderr = w
+	t.Cleanup(func() { os.Stderr = stderr })
+	files := two()
+	files[overlayFile] = []byte(`bases: [../../base]
+commonLabels: {team: a}
+imageTags: [{name: fleetdrill.local/agent, newTag: v9}]
+patchesStrategicMerge:
+  - network.yaml
+  - |-
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: features}
+    data: {beta: "on"}
+patchesJson6902:
+  - target: {kind: Deployment, name: web}
+    patch: '[{"op": "replace", "path": "/spec/replicas", "value": 5}]'
+`)
+	objects, err := New().Objects("old", "us-east", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := config.MeaningOf(objects)
+	if err != nil || m.Replicas == nil || *m.Replicas != 5 || m.Flags["beta"] != "on" || !m.Reaches("eu-west") {
+		t.Errorf("it means %+v: %v", m, err)
+	}
+	for _, o := range objects {
+		if config.At(o, "metadata", "labels", "team") != "a" {
+			t.Errorf("%v lacks the label", o)
+		}
+		if o["kind"] == "Deployment" && config.At(o, "spec", "selector", "matchLabels", "team") != "a" {
+			t.Error("the selector lacks the label")
+		}
+		if text := fmt.Sprint(o); o["kind"] == "Deployment" && !strings.Contains(text, "fleetdrill.local/agent:v9") {
+			t.Errorf("the image has another tag: %s", text)
+		}
+	}
+	os.Stderr = stderr
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := io.ReadAll(r); err != nil || len(said) > 0 {
+		t.Errorf("%q stands on the screen: %v", said, err)
+	}
+	refused(t, "vars are deprecated", map[string]string{overlayFile: "resources: [../../base]\nvars: [{name: a, objref: {kind: Deployment, name: web, apiVersion: apps/v1}}]\n"})
 }

@@ -82,11 +82,9 @@ func build(region string, files map[string][]byte) ([]config.Object, error) {
 	if err := takeable(files); err != nil {
 		return nil, err
 	}
-	disk := filesys.MakeFsInMemory()
-	for name, content := range files {
-		if err := disk.WriteFile("/"+name, content); err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, name, err)
-		}
+	disk, err := onDisk(files)
+	if err != nil {
+		return nil, err
 	}
 	building.Lock()
 	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(disk, "/"+folder)
@@ -145,6 +143,33 @@ func Check(files map[string][]byte, regions []string) error {
 		}
 	}
 	return takeable(files)
+}
+
+// onDisk is files as kustomize reads them.
+func onDisk(files map[string][]byte) (filesys.FileSystem, error) {
+	disk := filesys.MakeFsInMemory()
+	write := func(name string, content []byte, err error) error {
+		if err == nil {
+			err = disk.WriteFile("/"+name, content)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrBroken, name, err)
+		}
+		return nil
+	}
+	for name, content := range files {
+		if err := write(name, content, nil); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range kustomizations(files) {
+		if content, old, err := k.current(files); old {
+			if err := write(k.name, content, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return disk, nil
 }
 
 // takeable refuses files that kustomize must not be given, or would say nothing of use about.
