@@ -17,11 +17,12 @@ func TestConfigOfAFleet(t *testing.T) {
 		"config: {every: 2s, waves: [[eu-west], [us-east]], gate: {success: 95%, for: 5s}}": {
 			Mode: topology.ConfigPull, Every: 2 * time.Second, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.ConfigGate{Success: 0.95, For: 5 * time.Second}},
 		"config: {repository: 'ssh://git@host/f.git'}": {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "ssh://git@host/f.git"},
+		"config: {repository: ../f.git}":               {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "f.git"},
 		"config: {repository: 'git@host:f.git'}":       {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "git@host:f.git"},
 		"config: {waves: [[eu-west], [us-east]]}": {
 			Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.DefaultConfigGate},
 	} {
-		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
+		src := parse("mine/fleet.yaml", []byte(goodFleet+text+"\n"))
 		f := readFleet(src)
 		if err := src.err(); err != nil || !reflect.DeepEqual(f.Config, want) {
 			t.Errorf("%s: %+v, %v", text, f.Config, src.err())

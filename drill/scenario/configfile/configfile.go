@@ -3,6 +3,7 @@ package configfile
 
 import (
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,11 +71,19 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 	return r.to
 }
 
-// repository reads where a repository of one's own is. Its name stands in every journal and report, so no password may.
+// repository reads where a repository of one's own is, as a path from the fleet file on or as a URL. It stands in every journal and report, so no password may.
 func (r *reader) repository(n *yaml.Node) {
 	r.to.Repository = r.Text(n, "the repository", 300)
 	u, err := url.Parse(r.to.Repository)
-	if err != nil || u.User == nil {
+	switch {
+	case err != nil: // user@host:path
+		return
+	case u.Scheme == "" && r.to.Repository != "":
+		if !filepath.IsAbs(r.to.Repository) {
+			r.to.Repository = filepath.Join(filepath.Dir(r.File), r.to.Repository)
+		}
+		return
+	case u.User == nil:
 		return
 	}
 	if _, password := u.User.Password(); password || u.Scheme == "http" || u.Scheme == "https" {
