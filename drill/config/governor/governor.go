@@ -248,7 +248,7 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 	for i := range fields { // what was edited is not as it is to be
 		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
 	}
-	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
+	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: config.Brief(fields), Proof: proof}})
 	if kind == config.DriftScale {
 		g.cfg.Scaled(region, replicas, proof)
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What a replica takes stands in events, which know no infinite number.
 func TestACapacityIsANumber(t *testing.T) {
@@ -10,5 +13,17 @@ func TestACapacityIsANumber(t *testing.T) {
 		if _, err := MeaningOf([]Object{web}); (err == nil) != want {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// An event has the beginning of a long value, and the field itself stays as it is.
+func TestBrief(t *testing.T) {
+	long := strings.Repeat("é", 1000)
+	fields := []Field{{Path: "data.a", Wanted: long, Actual: "1"}}
+	if b := Brief(fields); len([]rune(b[0].Wanted)) != mostOfAValue || b[0].Actual != "1" || fields[0].Wanted != long {
+		t.Errorf("it is %+v", b)
+	}
+	if Brief(nil) != nil {
+		t.Error("of no field there is something")
 	}
 }
