@@ -56,7 +56,7 @@ var house = []struct {
 	{"drill/measure/retry", []string{"drill"}},
 	{"drill/measure/distrust", []string{"drill", "drill/identity", "drill/runbook"}},
 	{"drill/format", []string{"drill", "drill/attribution", "drill/config", "drill/fate", "drill/identity", "drill/measure", "drill/measure/cost", "drill/measure/curve", "drill/measure/distrust", "drill/measure/retry", "drill/preflight", "drill/role", "drill/telemetry", "drill/topology"}},
-	{"drill/comparison", []string{"drill", "drill/format", "drill/measure", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain"}},
+	{"drill/comparison", []string{"drill", "drill/format", "drill/measure", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain", "drill/measure/gitops"}},
 	{"drill/estimate", []string{"drill", "drill/format"}},
 	{"drill/estimate/last", []string{"drill", "drill/estimate"}},
 	{"drill/traffic/policy", []string{"drill/topology"}},
