@@ -49,7 +49,7 @@ const (
 	// anybody (afterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
 	mostMoved = 2 * time.Minute
 	// handOver is how long a switchover leaves a dataset without an authority, beside
-	// the round trips between the two.
+	// the round trips between the two, and a backup's last snapshot.
 	handOver = 100 * time.Millisecond
 	// window is the traffic that is judged at once whether users have recovered.
 	window = measure.Resolution
@@ -143,7 +143,7 @@ func (e *exposure) handedOver() time.Duration {
 	longest := time.Duration(0)
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.planned && x.to != "" {
-			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to))
+			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to)+shipping(e.s, d, x.to))
 		}
 	}
 	return longest
@@ -200,8 +200,9 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused
 	}
 	x := e.outcomes[dataset]
-	// Of a backup nobody but its leader can be read: while that is lost, reads fare as writes do.
-	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && (d.Spec.Mode != topology.ModeBackup || x.planned); !write && nearest {
+	// Of a backup nobody but its leader can be read: while that is lost, or once another leads, reads fare as writes do.
+	followed := d.Spec.Mode != topology.ModeBackup || x.planned && at < e.handedOver()
+	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && followed; !write && nearest {
 		return e.read(k, at, region, d)
 	}
 	switch {
@@ -350,7 +351,8 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
 		return []ending{{min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), 1}}, steps
 	}
-	return endings(requests, failed, 1-success, e.phases, least.Round(slice)), steps
+	j := judge{tolerated: 1 - success, lasting: lasting(e), settled: judgedDown(e), least: least.Round(slice), phases: e.phases}
+	return j.endings(requests, failed), steps
 }
 
 // elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.
@@ -376,7 +378,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).bad > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

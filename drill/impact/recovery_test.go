@@ -45,7 +45,7 @@ func TestEndings(t *testing.T) {
 		{"many, wherever the window began", 10000, 0, 4, 1.1875},
 	} {
 		ended, bad := flow(tt.perSecond, tt.badShare)
-		if got := mean(endings(ended, bad, 0.01, tt.phases, window)); math.Abs(got-tt.want) > 0.05 {
+		if got := mean(judge{tolerated: 0.01, lasting: time.Second, phases: tt.phases, least: window}.endings(ended, bad)); math.Abs(got-tt.want) > 0.05 {
 			t.Errorf("%s: after %v s, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -59,6 +59,32 @@ func TestExceeds(t *testing.T) {
 			if got := exceeds(mean, mean+tt.above*deviation); math.Abs(got-tt.want) > 0.03 {
 				t.Errorf("of %v more than %v deviations above it: %v, want %v", mean, tt.above, got, tt.want)
 			}
+		}
+	}
+}
+
+// Where a request hangs until its user gives up, nothing ends badly for so long. What ended before is good, which is a recovery only where
+// it lasts longer than anybody waits, and not before the router has judged what is gone.
+func TestWhatHangsIsBadWhenItEnds(t *testing.T) {
+	ended, bad := make([]float64, 400), make([]float64, 400) // ten seconds
+	for i := range ended {
+		ended[i] = 10
+		if at := time.Duration(i) * slice; at >= 3*time.Second && at < 4*time.Second {
+			bad[i] = 10
+		}
+	}
+	for _, tt := range []struct {
+		name             string
+		lasting, settled time.Duration
+		want             time.Duration
+	}{
+		{"good for as long as anybody waits", 2500 * time.Millisecond, 0, window},
+		{"good, but for less", 3500 * time.Millisecond, 0, 4 * time.Second},
+		{"good, but nobody has judged the region", 2500 * time.Millisecond, 3500 * time.Millisecond, 4 * time.Second},
+	} {
+		got := judge{tolerated: 0.01, lasting: tt.lasting, settled: tt.settled, least: window, phases: 1}.endings(ended, bad)
+		if len(got) != 1 || got[0].at != tt.want || math.Abs(got[0].chance-1) > 0.01 {
+			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
 		}
 	}
 }
