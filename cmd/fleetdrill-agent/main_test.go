@@ -25,7 +25,7 @@ func TestAgentIsWithoutKindAndScreen(t *testing.T) {
 		t.Fatalf("go list: %v", err)
 	}
 	const module = "github.com/fleetdrill/fleetdrill/"
-	ours := []string{"cmd/fleetdrill-agent", "drill/build", "drill/agent", "drill/agent/answer", "drill/agent/objects", "drill/config", "drill/agent/discovery", "drill/agent/front", "drill/identity", "drill/identity/workload", "drill/agent/peers", "drill/agent/web", "drill/agent/zone", "drill/agent/process", "drill/agent/inprocess", "drill/agent/wire", "drill/clean", "drill/instrument", "drill/pause", "drill/role", "drill/store", "drill/store/", "drill/topology"}
+	ours := []string{"cmd/fleetdrill-agent", "drill/build", "drill/agent", "drill/agent/answer", "drill/agent/apiserver", "drill/agent/objects", "drill/config", "drill/agent/discovery", "drill/agent/front", "drill/identity", "drill/identity/workload", "drill/agent/peers", "drill/agent/web", "drill/agent/zone", "drill/agent/process", "drill/agent/inprocess", "drill/agent/wire", "drill/clean", "drill/instrument", "drill/pause", "drill/role", "drill/store", "drill/store/", "drill/topology"}
 	packages := strings.Fields(string(out))
 	if len(packages) < 10 {
 		t.Fatalf("go list names only %q", packages)

@@ -84,7 +84,7 @@ func exitCode(err error, out io.Writer) int {
 	switch {
 	case errors.As(err, &exit):
 		code, silent = exit.code, exit.silent
-	case errors.Is(err, outside.ErrNotConfirmed):
+	case errors.Is(err, outside.ErrNotConfirmed), errors.Is(err, outside.ErrNotReady):
 		code, silent = exitFailed, true
 	case errors.Is(err, tui.ErrForced):
 		code, err = exitFleet, fmt.Errorf("%w; run `fleetdrill down`", err)

@@ -186,9 +186,15 @@ func (a *Agent) gatewayOnly() (http.Handler, error) {
 	transport := peers.NewTransport(a.cfg.WriteTimeout, kept, nil)
 	a.closes = append(a.closes, transport.CloseIdleConnections)
 	g := a.gateway(client, api)
+	if err := followCluster(a, g); err != nil {
+		return nil, err
+	}
 	webs, err := a.remote(a.cfg.Web, a.checked(), transport)
 	if err != nil {
 		return nil, err
+	}
+	if g.rules != nil {
+		webs = ruled{webs, a.cfg.Region, g.rules}
 	}
 	g.web = web.NewTier(a.cfg.Region, webs)
 	return g.handler(a.cfg, a.started), nil

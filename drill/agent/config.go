@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/agent/zone"
@@ -54,9 +55,12 @@ type Config struct {
 
 	WebVersion string // what this web replica runs, as its Deployment names it; "" is not said (web)
 
-	// Governed says that the region keeps Kubernetes objects, which say how many web replicas run and what they take; Replicas and
-	// Capacity are not asked then. Fenced has it serve nobody, after it was away, until it was told anew (all).
+	// Governed says that the region goes by Kubernetes objects. It keeps them itself, and they say how many web replicas run and what
+	// they take: Replicas and Capacity are not asked then (all). Or its cluster has them (gateway). Fenced has it serve nobody,
+	// after it was away, until it was told anew.
 	Governed, Fenced bool
+	// Cluster is the API server that has them; nil is the one that this process is a pod of (gateway).
+	Cluster func() (*apiserver.Server, error)
 
 	Zones     []string // names of the region's zones, whose web replicas and store are then processes of their own (all)
 	StoreZone string   // the zone that has the store

@@ -45,7 +45,8 @@ type gateway struct {
 	storeAPI http.Handler // takes what is below wire.PathStore
 	web      *web.Tier
 	zones    *zone.Zones    // the region's processes beside this one; nil where a cluster runs them
-	objects  *objects.Store // nil where the region keeps none
+	objects  *objects.Store // nil where the region keeps none itself
+	rules    *objects.Rules // nil where nobody governs the region by objects
 
 	applying sync.Mutex // one topology at a time
 	routes   atomic.Pointer[peers.Routes]
@@ -75,8 +76,11 @@ func (g *gateway) handler(c Config, started time.Time) http.Handler {
 	mux.Handle("GET "+wire.PathRead+"{dataset}/{id}", guard.Own(http.HandlerFunc(g.serveRead)))
 	mux.Handle(wire.PathStore, guard.Own(http.HandlerFunc(g.serveStore)))
 	mux.Handle(wire.PathPeers+"{region}/{rest...}", guard.Fleet(http.HandlerFunc(g.servePeer)))
-	if g.objects != nil {
+	switch {
+	case g.objects != nil:
 		objects.Serve(mux, guard.Own, g.objects)
+	case g.rules != nil:
+		objects.ServeRules(mux, guard.Own, g.rules)
 	}
 	mux.HandleFunc("/", guard.Unknown)
 	return mux
@@ -175,7 +179,11 @@ func (g *gateway) serveStore(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if dataset, verb, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, wire.PathStore), "/"); verb == wire.StoreAppend {
-		if err := g.objects.Writes(dataset); err != nil {
+		err := g.rules.Writes(dataset)
+		if err == nil {
+			err = objects.Accepts(g.region, g.maker.Token, g.rules.Secret(), r.Header.Get(wire.HeaderSecret))
+		}
+		if err != nil {
 			answer.Error(w, g.region, err)
 			return
 		}
@@ -198,7 +206,7 @@ func (g *gateway) passedOn(region, path string) (*peers.Peer, error) {
 	if strings.HasPrefix(path, wire.PathPeers) {
 		return nil, fmt.Errorf("%.200s of region %.70q leads through more than one region: %w", path, region, wire.ErrBad)
 	}
-	if err := g.objects.Reaches(region); err != nil {
+	if err := g.rules.Reaches(region); err != nil {
 		return nil, err
 	}
 	routes, dataset := g.routes.Load(), peers.DatasetOf(path)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/web"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -33,8 +34,8 @@ func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 	if err != nil {
 		return err
 	}
-	g.objects = kept
-	tier := &governedWeb{region: a.cfg.Region, kept: kept}
+	g.objects, g.rules = kept, &kept.Rules
+	tier := &governedWeb{kept: kept}
 	more := func(n int) web.Running { return process(tier.spec(a.cfg.Zones, n)) }
 	tier.anew = more
 	if len(a.cfg.Zones) == 0 {
@@ -45,15 +46,30 @@ func startWeb(a *Agent, g *gateway, zones *zone.Zones) error {
 		}
 	}
 	tier.Own = web.NewOwn(a.cfg.Region, nil, more)
-	g.web = web.NewTier(a.cfg.Region, tier)
+	g.web = web.NewTier(a.cfg.Region, ruled{tier.Own, a.cfg.Region, &kept.Rules})
 	return kept.Begin(tier)
 }
 
-// governedWeb is a region's web replicas, as its objects govern them. What a version does, its replicas do by themselves; what is
-// governed while they run (flags, and whether anybody is served yet), the gateway asks its objects before it passes a request on.
+// followCluster has a gateway go by the objects that the region's own cluster has, where the region is governed.
+func followCluster(a *Agent, g *gateway) error {
+	if !a.cfg.Governed {
+		return nil
+	}
+	connect := a.cfg.Cluster
+	if connect == nil {
+		connect = apiserver.InCluster
+	}
+	server, err := connect()
+	if err != nil {
+		return fmt.Errorf("follow the region's objects: %w", err)
+	}
+	g.rules = objects.Follow(a.leaving, server, a.cfg.Region, a.cfg.Fenced, a.cfg.Clock, a.cfg.Logger)
+	return nil
+}
+
+// governedWeb is a region's web replicas, as its objects govern them.
 type governedWeb struct {
 	*web.Own
-	region string
 	kept   *objects.Store
 	anew   func(n int) web.Running // the nth replica of a new version, from 0
 	starts int                     // how often all were started anew
@@ -70,20 +86,28 @@ func (w *governedWeb) spec(zones []string, n int) zone.Spec {
 	return spec
 }
 
+// ruled is web replicas whose region goes by objects. What a version does, its replicas do by themselves; what is governed while they
+// run (flags, and whether anybody is served yet), the gateway asks before it passes a request on.
+type ruled struct {
+	web.Servers
+	region string
+	rules  *objects.Rules
+}
+
 // ServeHTTP implements http.Handler.
-func (w *governedWeb) ServeHTTP(to http.ResponseWriter, r *http.Request) {
-	err := w.kept.Serves()
+func (w ruled) ServeHTTP(to http.ResponseWriter, r *http.Request) {
+	err := w.rules.Serves()
 	if r.URL.Path != wire.PathHealth {
-		w.kept.Count(err == nil)
+		w.rules.Count(err == nil)
 		if err == nil {
-			err = w.kept.Admits(r.Method == http.MethodPost)
+			err = w.rules.Admits(r.Method == http.MethodPost)
 		}
 	}
 	if err != nil {
 		answer.Error(to, w.region, err)
 		return
 	}
-	w.Own.ServeHTTP(to, r)
+	w.Servers.ServeHTTP(to, r)
 }
 
 // Run implements objects.Workload, which does it for one at a time.

@@ -147,6 +147,9 @@ func TestARegionDoesNotCommand(t *testing.T) {
 	if _, err := c.StoreStatus(t.Context(), orders); err != nil {
 		t.Errorf("a region may not ask another one: %v", err)
 	}
+	if _, err := wire.EditConfig(t.Context(), c, wire.ConfigEdit{}); err == nil || !strings.Contains(err.Error(), "failover controller's to ask") {
+		t.Errorf("it changes what another one runs: %v", err)
+	}
 	if _, err := c.Promote(t.Context(), orders, 2); err == nil || !strings.Contains(err.Error(), "failover controller's to ask") {
 		t.Errorf("a region had another one promoted: %v", err)
 	}

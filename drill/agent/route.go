@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/answer"
+	"github.com/fleetdrill/fleetdrill/drill/agent/objects"
 	"github.com/fleetdrill/fleetdrill/drill/agent/peers"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -45,9 +46,11 @@ func (g *gateway) Route(ctx context.Context, dataset string, w store.Write) (wir
 		return wire.Written{}, err
 	}
 	if to.peer == nil { // another region asks its own
-		if err := g.objects.Writes(dataset); err != nil {
+		if err := g.rules.Writes(dataset); err != nil {
 			return wire.Written{}, err
 		}
+	} else if secret := g.rules.Secret(); secret != "" {
+		ctx = wire.WithCredentials(ctx, objects.Credential(g.maker.Token, secret))
 	}
 	sent := g.clock()
 	ack, err := to.authority.Append(ctx, dataset, to.placement.Epoch, w)
@@ -80,7 +83,7 @@ func (g *gateway) destination(ctx context.Context, routes *peers.Routes, p wire.
 	if p.Authority == g.region {
 		return destination{placement: p, authority: g.store}, nil
 	}
-	if err := g.objects.Reaches(p.Authority); err != nil {
+	if err := g.rules.Reaches(p.Authority); err != nil {
 		return destination{}, err
 	}
 	if err := routes.Admits(p.Dataset.Name, p.Authority); err != nil {

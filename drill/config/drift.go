@@ -12,10 +12,16 @@ const (
 	DriftFlag   = "flag"   // a feature flag: the region refuses its users' writes
 	DriftPolicy = "policy" // the network policy is dropped by which the region may talk to others
 	DriftRole   = "role"   // the web tier loses the role by which it may write
+	DriftSecret = "secret" // the credentials are rotated with which the web tier writes, in this region alone
 )
 
 // DriftKinds are all that there are.
-func DriftKinds() []string { return []string{DriftScale, DriftFlag, DriftPolicy, DriftRole} }
+func DriftKinds() []string {
+	return []string{DriftScale, DriftFlag, DriftPolicy, DriftRole, DriftSecret}
+}
+
+// Rotated is the Secret that a rotation by hand makes the web tier write with.
+const Rotated = "web-credentials-by-hand"
 
 // By is the field manager under which a person's kubectl edit changes a field.
 const By = "kubectl-edit"
@@ -36,6 +42,9 @@ func Said(kind string, replicas int) string {
 	case DriftPolicy:
 		return "the network policy is gone by which it talks to other regions"
 	}
+	if kind == DriftSecret {
+		return "its web tier writes with other credentials: other regions take none of its writes, and it none of theirs"
+	}
 	return "the role is gone by which its datasets may be written"
 }
 
@@ -50,6 +59,13 @@ func EditOf(kind string, replicas int, datasets []string) (Edit, error) {
 		return Edit{Objects: []Object{flags}}, nil
 	case DriftPolicy:
 		return Edit{Delete: []Ref{{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy", Namespace: Namespace, Name: Regions}}}, nil
+	case DriftSecret:
+		web := governed("apps/v1", "Deployment", Web)
+		secret := map[string]any{"name": Rotated, "key": "password"}
+		env := map[string]any{"name": EnvCredentials, "valueFrom": map[string]any{"secretKeyRef": secret}}
+		container := map[string]any{"name": Container, "env": []any{env}}
+		web["spec"] = map[string]any{"template": map[string]any{"spec": map[string]any{"containers": []any{container}}}}
+		return Edit{Objects: []Object{web}}, nil
 	case DriftRole:
 		e := Edit{}
 		for _, d := range datasets {

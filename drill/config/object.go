@@ -43,6 +43,12 @@ func RefOf(o Object) (Ref, error) {
 	return Ref{APIVersion: api, Kind: kind, Namespace: namespace, Name: name}, nil
 }
 
+// Typed is an object with the type that it does not say itself: a list says it once for all of its items.
+func Typed(o Object, apiVersion, kind string) Object {
+	o["apiVersion"], o["kind"] = apiVersion, kind
+	return o
+}
+
 // Ours reports whether an object carries the label of what came from the repository.
 func Ours(o Object) bool { return At(o, "metadata", "labels", LabelManaged) == ManagedHere }
 

@@ -21,6 +21,10 @@ func Short(hash string) string { return hash[:min(7, len(hash))] }
 type Health struct {
 	Ready bool   `json:"ready"`
 	Why   string `json:"why,omitempty"` // of one that is not: "2 of 3 replicas of Deployment/web are ready"
+	// Progressing says of one that is not ready that it is on its way there: a roll-out goes on.
+	Progressing bool `json:"progressing,omitempty"`
+	// Running is how many web replicas run; nil is not known.
+	Running *int `json:"running,omitempty"`
 }
 
 // Given is what a region says it was given last.

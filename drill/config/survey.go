@@ -12,6 +12,8 @@ type Surveyed struct {
 	Revision string  `json:"revision"`
 	Fields   []Field `json:"fields,omitempty"`
 	Has      Meaning `json:"has"`
+	// Lacks is the datasets that no role there lets be written.
+	Lacks []string `json:"lacks,omitempty"`
 }
 
 // Survey is the newest of a region, and when it was made.
@@ -26,9 +28,39 @@ func (Surveyed) Kind() string { return "config.surveyed" }
 // Shown implements News: a preflight says what of it matters.
 func (Surveyed) Shown() bool { return false }
 
-// Fold implements News.
+// Fold implements News: what was read back is what the region has, whatever news told before. What was changed by hand and is as it is
+// to be again was put right by somebody.
 func (b Surveyed) Fold(s *State, at time.Duration) {
-	s.of(b.Region).Survey = &Survey{Surveyed: b, At: at}
+	r := s.of(b.Region)
+	r.Survey = &Survey{Surveyed: b, At: at}
+	r.take(b.runs(), Field.actual)
+	r.take(b.Fields, Field.actual)
+	if len(b.Fields) == 0 && b.Revision == r.Applied {
+		s.mended(b.Region, at)
+	}
+}
+
+// runs is what restrictions go by, as fields.
+func (b Surveyed) runs() []Field {
+	const there = "there"
+	policy := Field{Object: Ref{Kind: "NetworkPolicy", Name: Regions}, Actual: there}
+	if b.Has.Isolated && len(b.Has.Reach) == 0 {
+		policy.Actual = ""
+	}
+	version, flag := Variable(EnvVersion), FlagField(FlagReadOnly)
+	version.Actual, flag.Actual = b.Has.Version, b.Has.Flags[FlagReadOnly]
+	out := []Field{policy, version, flag}
+	role := func(kind, dataset, is string) {
+		out = append(out, Field{Object: Ref{Kind: kind, Name: Writer + dataset}, Actual: is})
+	}
+	for _, d := range b.Has.Writers {
+		role("Role", d, there)
+		role("RoleBinding", d, there)
+	}
+	for _, d := range b.Lacks {
+		role("RoleBinding", d, "")
+	}
+	return out
 }
 
 // Had is the objects that a region has, by those that it is to have and by where it differs. What grants something (a role, its

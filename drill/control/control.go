@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fate"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -29,6 +30,8 @@ type Request struct {
 	Read    *Read            `json:"read,omitempty"`
 	// Visitors asks where people can ask as users.
 	Visitors bool `json:"visitors,omitempty"`
+	// Preflight asks how ready each region is to lead each dataset.
+	Preflight bool `json:"preflight,omitempty"`
 }
 
 // Read asks for a write of a dataset by its id; "" is the last one: of a person's own words
@@ -49,6 +52,8 @@ type Answer struct {
 	Entry   *Entry      `json:"entry,omitempty"`
 	// VisitorURL is where people can ask as users; "" where they can't.
 	VisitorURL string `json:"visitor_url,omitempty"`
+	// Targets is every region as the next one to lead each dataset, in the fleet's order.
+	Targets []preflight.Target `json:"targets,omitempty"`
 }
 
 // Entry is a write as the replicas have it.
@@ -75,6 +80,7 @@ type Desk interface {
 	Do(ctx context.Context, c runbook.Command) Answer
 	Read(ctx context.Context, r Read) Answer
 	Visitors() Answer
+	Preflight() Answer
 }
 
 const (
@@ -153,6 +159,8 @@ func serve(ctx context.Context, conn net.Conn, d Desk) {
 		a = d.Read(ctx, *r.Read)
 	case r.Visitors:
 		a = d.Visitors()
+	case r.Preflight:
+		a = d.Preflight()
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(askWithin))
 	_ = json.NewEncoder(conn).Encode(a) // who asked may have gone

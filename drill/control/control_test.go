@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -22,6 +23,10 @@ type echo struct{}
 func (echo) Do(_ context.Context, c runbook.Command) Answer {
 	return Answer{Command: 3, Proof: c.String()}
 }
+func (echo) Preflight() Answer {
+	return Answer{Targets: []preflight.Target{{Region: "eu-west", Dataset: "orders"}}}
+}
+
 func (echo) Visitors() Answer { return Answer{VisitorURL: "http://127.0.0.1:4711"} }
 func (echo) Read(_ context.Context, r Read) Answer {
 	return Answer{Entry: &Entry{Dataset: r.Dataset, ID: r.ID, Replicas: []Replica{{Region: "a", Payload: []byte("hello")}}}}

@@ -37,6 +37,7 @@ func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, erro
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
 		Scaled: func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
 	}
+	c.Clusters, _ = e.platform.(fleet.Clusters)
 	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {
 		c.Reconciler = p.hub.Client
 		c.Hub = func(err error) bool { return errors.Is(err, exchange.ErrUncarried) }
@@ -59,7 +60,8 @@ func (p *parts) configure(ctx context.Context) error {
 	if p.governor == nil {
 		return nil
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, servingLimit, fmt.Errorf("not within %s", format.Span(servingLimit)))
+	within := p.governor.FirstWithin()
+	limited, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
 	defer cancel()
 	if err := p.governor.First(limited); err != nil {
 		return fmt.Errorf("regions can't be given what they run: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/fate"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -156,24 +157,15 @@ func (d desk) Read(ctx context.Context, r control.Read) control.Answer {
 	}
 	a.Entry = entry
 	if a.Write != nil {
-		judge(a.Write, entry)
+		entry.Judge(a.Write)
 	}
 	return a
 }
 
-// judge has what a write's fate says agree with what its replicas answered just now: what was known of it
-// is older, and two answers in one contradict each other.
-func judge(w *fate.Write, now *control.Entry) {
-	found := &fate.Trace{Authority: now.Authority, Epoch: now.Epoch}
-	if w.Trace != nil {
-		found.Exported = w.Trace.Exported
-	}
-	for _, r := range now.Replicas {
-		found.Copies = append(found.Copies, fate.Copy{Region: r.Region, Answered: r.Answered, Held: r.Held, Altered: r.Held && string(r.Payload) != w.Text})
-	}
-	w.Trace = found
-	last := w.Fates[len(w.Fates)-1]
-	w.Judge(last.At, last.Seq)
+// Preflight says how ready each region is to lead each dataset, as things are.
+func (d desk) Preflight() (a control.Answer) {
+	d.engine.bus.View(func(s *drill.State) { a.Targets = readiness.Every(s) })
+	return a
 }
 
 // mostShown is how much of what somebody typed is said back, in bytes.

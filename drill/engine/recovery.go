@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -139,8 +140,8 @@ func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
 		ok += p.OK
 		slow += p.Slowed
 		affected += p.AffectedNow
-		unserved = unserved || drill.Unserved(p.Requests, p.OK)
-		unwell = unwell || drill.Unserved(p.Requests, p.OK-p.Slowed)
+		unserved = unserved || telemetry.Unserved(p.Requests, p.OK)
+		unwell = unwell || telemetry.Unserved(p.Requests, p.OK-p.Slowed)
 	}
 	if requests == 0 && affected == 0 {
 		return

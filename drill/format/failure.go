@@ -38,6 +38,7 @@ var failures = map[string]string{
 	"broken version":       "the version of the web tier has a bug (500)",
 	"unconfigured":         "its region waits to be reconciled",
 	"network policy":       "no network policy lets its region pass it on",
+	"credentials":          "its region writes with another secret than the leader's (401)",
 }
 
 // Failure is why a request failed, as a person understands it. A word that a newer program wrote

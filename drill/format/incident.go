@@ -174,7 +174,7 @@ func refusedLater(s *drill.State, i measure.Incident) (clauses []string) {
 				counted = append(counted, c.Command.String())
 			}
 		}
-		clauses = append(clauses, fmt.Sprintf("%s, from %s on (whom that cost is counted with %s)", Distrust(refusals[0].Who, refusals[0].Tally), WallClock(s, refusals[0].At), And(counted)))
+		clauses = append(clauses, fmt.Sprintf("%s, from %s on (whom that cost something is counted with %s)", Distrust(refusals[0].Who, refusals[0].Tally), WallClock(s, refusals[0].At), And(counted)))
 	}
 	return clauses
 }

@@ -50,3 +50,46 @@ func Readiness(s preflight.Status) string {
 	}
 	return string(s)
 }
+
+// Preflight is how ready each region is to lead a dataset, a line a check, what is wrong with what to do: "  eu-west  not ready".
+func Preflight(dataset string, targets []preflight.Target) (lines []string) {
+	head, wide, names := dataset+", led by nobody now", 0, 0
+	var of []preflight.Target
+	for _, t := range targets {
+		if t.Dataset != dataset {
+			continue
+		}
+		of = append(of, t)
+		if t.Leads {
+			head = dataset + ", led by " + t.Region
+		}
+		names = max(names, len(t.Region))
+		for _, f := range t.Findings {
+			wide = max(wide, len(f.Check))
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	lines = append(lines, head)
+	for _, t := range of {
+		lines = append(lines, fmt.Sprintf("  %-*s  %s", names, t.Region, string(t.Status())+Either(t.Leads, ", leads", "")))
+		for _, f := range t.Findings {
+			lines = append(lines, fmt.Sprintf("    %s  %-*s  %s", Sign(f.Status), wide, f.Check, f.Why+after("; ", f.Next)))
+		}
+	}
+	return lines
+}
+
+// Sign is a status in one column.
+func Sign(s preflight.Status) string {
+	switch s {
+	case preflight.Ready:
+		return "+"
+	case preflight.Unknown:
+		return "?"
+	case preflight.Barred:
+		return "-"
+	}
+	return "!"
+}

@@ -58,7 +58,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 	x := newExposure(s, then, c, e, outcomes)
 	p.Users, p.Share = x.shares()
 	p.Lines = append(lines(s, c, e, p, outcomes), refusals(x)...)
-	p.Lines = append(p.Lines, untrusted(then, outcomes)...)
+	p.Lines = append(p.Lines, unready(then, outcomes)...)
 	p.Lines = append(append(p.Lines, hindered(then, x)...), unreconciled(then)...)
 	return p
 }
@@ -83,7 +83,7 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 	p.RTO = e.handedOver()
 	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
 		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
-	p.Lines = append(append(p.Lines, untrusted(s, outcomes)...), hindered(s, e)...)
+	p.Lines = append(append(p.Lines, unready(s, outcomes)...), hindered(s, e)...)
 	return p
 }
 

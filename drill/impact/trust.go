@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
@@ -26,20 +25,4 @@ func readsAt(e *exposure, region, to string, d *drill.DatasetState) bool {
 		reads := p.Spec.Writes < 1 && p.Spec.Reads != topology.ReadsAuthority && slices.Contains(e.s.Fleet.DatasetsOf(p.Spec), d.Spec.Name)
 		return reads && measure.ShareServedBy(p, region) > 0
 	})
-}
-
-// untrusted says who would not get through to the regions that lead then.
-func untrusted(then *drill.State, outcomes map[string]outcome) (lines []string) {
-	said := map[string]bool{}
-	for _, d := range then.Datasets {
-		o := outcomes[d.Name]
-		if !o.moves || o.to == "" || o.to == d.Authority || said[o.to] {
-			continue
-		}
-		said[o.to] = true
-		for _, no := range trust.Ready(then, o.to, func(region string) bool { return attribution.Stopped(then, region) }) {
-			lines = append(lines, no.String())
-		}
-	}
-	return lines
 }

@@ -75,6 +75,22 @@ func Of(targets []Target, region string) (Target, bool) {
 	return Target{}, false
 }
 
+// Against reports whether a region that leads or may lead is not ready to, or not known to be.
+func Against(targets []Target) bool {
+	return slices.ContainsFunc(targets, func(t Target) bool { return t.Status() != Ready && t.Status() != Barred })
+}
+
+// Alone is the datasets, of all that the targets are of, that no other region may lead than the one that does.
+func Alone(targets []Target) (datasets []string) {
+	for _, t := range targets {
+		other := func(o Target) bool { return o.Dataset == t.Dataset && !o.Leads && o.Status() != Barred }
+		if !slices.Contains(datasets, t.Dataset) && !slices.ContainsFunc(targets, other) {
+			datasets = append(datasets, t.Dataset)
+		}
+	}
+	return datasets
+}
+
 // Taken is the preflight of a dataset's regions at the moment at which a failover was decided.
 type Taken struct {
 	Failover int      `json:"failover"`

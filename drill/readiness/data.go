@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
@@ -33,6 +34,13 @@ var data = Check{Name: "data", Help: "whether its replica has what the dataset's
 	ask := succession.Of(q.State, d)
 	if why := ask.Uncertain(q.Region, ask.Answers(left)); why != "" {
 		return unready(why, "")
+	}
+	if s := q.State; r.LagWrites == nil && (s.OpenFailover(d.Name) != nil || attribution.Stopped(s, d.Authority)) {
+		best := ask.MostAdvanced(ask.Answers(left))
+		if n := ask.Lacks(ask.Heard[q.Region], best); best != "" && n > 0 {
+			return ready(fmt.Sprintf("%s behind %s; the leader is lost", format.Plural(n, "write", "writes"), best))
+		}
+		return ready("no region that answers has more; the leader is lost")
 	}
 	return held(q, d)
 }}

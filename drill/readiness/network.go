@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -22,11 +23,11 @@ var network = Check{Name: "network", Gates: true, Help: "whether network policie
 			continue
 		}
 		asked = true
-		switch _, known := Runs(s, other); {
-		case !known:
-			silent = append(silent, other)
-		case Blocks(s, other, q.Region):
+		switch {
+		case blocks(s, other, q.Region):
 			kept = append(kept, other)
+		case !surveyed(s, other):
+			silent = append(silent, other)
 		}
 	}
 	switch {
@@ -40,8 +41,11 @@ var network = Check{Name: "network", Gates: true, Help: "whether network policie
 	return ready("other regions may reach it")
 }}
 
-// Blocks reports whether a region is known to have no network policy that lets it reach another.
-func Blocks(s *drill.State, from, to string) bool {
-	m, known := Runs(s, from)
-	return known && from != to && topology.Governs(s.Fleet, from) && !m.Reaches(to)
+// blocks reports whether a region is known to have no network policy that lets it reach another: none at all, by what news has told
+// last, or none for that one, by what was read back.
+func blocks(s *drill.State, from, to string) bool {
+	if refuses(s, from, config.RefusesRegions, "") != "" {
+		return true
+	}
+	return surveyed(s, from) && !s.Config.Region(from).Survey.Has.Reaches(to)
 }

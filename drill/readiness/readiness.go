@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
 // Check is one thing that a region needs to lead a dataset. To add one, write its file and its row in All.
@@ -24,7 +25,7 @@ type Check struct {
 }
 
 // All is every check, in the order in which a person reads them: whether the region may lead at all comes first.
-var All = []Check{residency, region, data, configured, roles, network, flags, trusted, capacity}
+var All = []Check{residency, region, data, configured, roles, network, release, trusted, capacity}
 
 // Question is one region as the next one to lead a dataset.
 type Question struct {
@@ -45,6 +46,14 @@ func Of(s *drill.State, d *drill.DatasetState) []preflight.Target {
 			continue
 		}
 		out = append(out, preflight.Target{Region: name, Dataset: d.Name, Findings: Question{s, d, name, gone}.Ask(All)})
+	}
+	return out
+}
+
+// Every is Of for each dataset of the fleet, in its order.
+func Every(s *drill.State) (out []preflight.Target) {
+	for _, d := range s.Datasets {
+		out = append(out, Of(s, d)...)
 	}
 	return out
 }
@@ -76,17 +85,7 @@ func (q Question) Ask(checks []Check) (out []preflight.Finding) {
 // leads is what matters of a region that leads already: whether writes are taken there.
 func leads(q Question) []preflight.Finding {
 	q.Gone = func(region string) bool { return attribution.Stopped(q.State, region) }
-	return q.Ask([]Check{region, configured, roles, network, flags, trusted})
-}
-
-// Gating is the checks that a gate goes by.
-func Gating() (out []Check) {
-	for _, c := range All {
-		if c.Gates {
-			out = append(out, c)
-		}
-	}
-	return out
+	return q.Ask([]Check{region, configured, roles, network, release, trusted})
 }
 
 func ready(why string) *preflight.Finding {
@@ -99,4 +98,17 @@ func unknown(why, next string) *preflight.Finding {
 
 func unready(why, next string) *preflight.Finding {
 	return &preflight.Finding{Status: preflight.Unready, Why: why, Next: next}
+}
+
+// Lines is what a prediction says of a region that takes over: who would not get through to it, and that it gets more users than it
+// takes. What else a preflight finds the prediction has by the rules themselves: who may lead and what would be lost by package
+// succession, what a region refuses by what it runs by config.Restrictions.
+func Lines(q Question) (lines []string) {
+	for _, no := range trust.Ready(q.State, q.Region, q.Gone) {
+		lines = append(lines, no.String())
+	}
+	if f := capacity.Find(q); f != nil && f.Status == preflight.Unready {
+		lines = append(lines, q.Region+", which takes over, "+f.Why)
+	}
+	return lines
 }

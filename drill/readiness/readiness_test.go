@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,11 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 	binding := config.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "RoleBinding", Namespace: config.Namespace, Name: "write-orders"}
 	roleGone := config.Edited{Region: "eu-west", Fields: []config.Field{{Object: binding, Wanted: "there"}}}
 	survey := func(region string, m config.Meaning) drill.Body {
-		return drill.Configured{News: config.Surveyed{Region: region, Revision: "abcdef012345", Has: m}}
+		news := config.Surveyed{Region: region, Revision: "abcdef012345", Has: m}
+		if !m.Writes("orders") {
+			news.Lacks = []string{"orders"}
+		}
+		return drill.Configured{News: news}
 	}
 	for _, tt := range []struct {
 		name    string
@@ -102,16 +107,16 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		{"all is well", nil, "eu-west", "ready"},
 		{"who leads", nil, "us-east", "ready"},
 		{"a role revoked by hand", []drill.Body{drill.Configured{News: roleGone}}, "eu-west",
-			"config not ready: RoleBinding/write-orders is missing\nroles not ready: no role in eu-west lets orders be written: writes are refused (403)"},
+			"config not ready: RoleBinding/write-orders is missing\nroles not ready: no role lets orders be written: writes are refused (403)"},
 		{"of which another knows nothing", []drill.Body{drill.Configured{News: roleGone}}, "ap-south", "ready"},
 		{"a role that its overlay lacks", []drill.Body{survey("eu-west", config.Meaning{Version: "v1", Isolated: true, Reach: []string{"us-east", "ap-south"}})}, "eu-west",
-			"roles not ready: no role in eu-west lets orders be written: writes are refused (403)"},
+			"roles not ready: no role lets orders be written: writes are refused (403)"},
 		{"an older revision", []drill.Body{drill.Configured{News: config.Released{Revision: "fedcba987654", Of: 1, Regions: []string{"eu-west"}}}}, "eu-west",
 			"config not ready: has abcdef0, and is to have fedcba9"},
 		{"a hub that is gone", []drill.Body{drill.Configured{News: config.Unreached{On: true, Why: "the hub does not answer"}}}, "eu-west",
 			"config unknown: nobody has compared it since 00:00.0: the hub does not answer"},
 		{"a flag", []drill.Body{survey("eu-west", config.Meaning{Version: "v1", Writers: []string{"orders"}, Flags: map[string]string{config.FlagReadOnly: "true"}})}, "eu-west",
-			"release not ready: the flag read-only is on: its users' writes are refused"},
+			"release not ready: the flag read-only refuses its users' writes"},
 		{"a policy of another region", []drill.Body{survey("ap-south", config.Meaning{Version: "v1", Writers: []string{"orders"}, Isolated: true, Reach: []string{"us-east"}})}, "eu-west",
 			"network not ready: no network policy lets ap-south reach eu-west"},
 		{"a killed region", []drill.Body{drill.FaultProved{ID: 1, Region: "eu-west", Fault: "kill", Done: "killed", Effect: runbook.Effect{Stops: []string{"eu-west"}, Undo: runbook.VerbRestore}}}, "eu-west",
@@ -125,6 +130,24 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		s.happens(tt.happens...)
 		if got := s.says(tt.region); !strings.HasPrefix(got, tt.want) || tt.want == "ready" && got != "ready" {
 			t.Errorf("%s: %s is\n%s\nwant\n%s", tt.name, tt.region, got, tt.want)
+		}
+	}
+}
+
+// Once the leader is lost, how far a replica is behind it is no longer known; it is ready by what those that answer have.
+func TestReadyWhenTheLeaderIsLost(t *testing.T) {
+	s := well(t)
+	s.happens(drill.FaultProved{ID: 1, Region: "us-east", Fault: "kill", Done: "killed", Effect: runbook.Effect{Stops: []string{"us-east"}, Undo: runbook.VerbRestore}},
+		drill.StoresSampled{Stores: []telemetry.Replica{
+			{Dataset: "orders", Region: "us-east", Stale: true, Epoch: 1, LastIn: 1, Position: 13, Entries: 13},
+			{Dataset: "orders", Region: "eu-west", Role: role.Follower, Epoch: 1, LastIn: 1, Position: 10, Entries: 10},
+			{Dataset: "orders", Region: "ap-south", Role: role.Follower, Epoch: 1, LastIn: 1, Position: 12, Entries: 12},
+		}})
+	for region, want := range map[string]string{"eu-west": "2 writes behind ap-south; the leader is lost", "ap-south": "no region that answers has more; the leader is lost"} {
+		target, _ := preflight.Of(Of(s.State, s.Dataset("orders")), region)
+		i := slices.IndexFunc(target.Findings, func(f preflight.Finding) bool { return f.Check == "data" })
+		if f := target.Findings[i]; f.Status != preflight.Ready || f.Why != want {
+			t.Errorf("%s: %s %s", region, f.Status, f.Why)
 		}
 	}
 }

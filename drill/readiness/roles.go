@@ -1,7 +1,6 @@
 package readiness
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -15,39 +14,29 @@ var roles = Check{Name: "roles", Gates: true, Help: "whether a role lets the dat
 	if !topology.Governs(q.State.Fleet, q.Region) {
 		return nil
 	}
-	m, known := Runs(q.State, q.Region)
-	switch {
-	case !known:
+	switch why := refuses(q.State, q.Region, config.RefusesDataset, q.Dataset.Name); {
+	case why != "":
+		return unready(why+": writes are refused (403)", "give it back the role "+config.Writer+q.Dataset.Name)
+	case !surveyed(q.State, q.Region):
 		return unknown("its roles are not known", "")
-	case !m.Writes(q.Dataset.Name):
-		return unready(Forbidden(q.Region, q.Dataset.Name), "give it back the role "+config.Writer+q.Dataset.Name)
 	}
 	return ready("may write " + q.Dataset.Name)
 }}
 
-// Forbidden says that no role of a region lets a dataset be written.
-func Forbidden(region, dataset string) string {
-	return fmt.Sprintf("no role in %s lets %s be written: writes are refused (403)", region, dataset)
+// refuses is why a region is known to refuse a thing by what it runs; "" where it is not.
+func refuses(s *drill.State, region, kind, dataset string) string {
+	if s.Config == nil {
+		return ""
+	}
+	all := s.Config.Restrictions(region)
+	if i := slices.IndexFunc(all, func(r config.Restriction) bool { return r.Kind == kind && r.Dataset == dataset }); i >= 0 {
+		return all[i].Why
+	}
+	return ""
 }
 
-// Runs is what a region runs by the objects that it has: by the newest survey, less what was changed since; false where none was made.
-func Runs(s *drill.State, region string) (m config.Meaning, known bool) {
+// surveyed reports whether it was read back what a region runs: what no news has told of is as it is to be then, and only then.
+func surveyed(s *drill.State, region string) bool {
 	r := s.Config.Region(region)
-	if r == nil || r.Survey == nil {
-		return m, false
-	}
-	m = r.Survey.Has
-	m.Writers = slices.Clone(m.Writers)
-	for _, f := range s.Config.Open(region) {
-		if f.Object.Kind == "Role" || f.Object.Kind == "RoleBinding" {
-			m.Writers = slices.DeleteFunc(m.Writers, func(d string) bool { return config.Writer+d == f.Object.Name })
-		}
-	}
-	return m, true
-}
-
-// Forbids reports whether a region is known to refuse writes to a dataset for want of a role.
-func Forbids(s *drill.State, region, dataset string) bool {
-	m, known := Runs(s, region)
-	return known && topology.Governs(s.Fleet, region) && !m.Writes(dataset)
+	return r != nil && r.Survey != nil
 }

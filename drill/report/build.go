@@ -154,6 +154,9 @@ func (b *builder) failover(m measure.Move) Failover {
 	}
 	out.Stages = stages(m)
 	out.Stages.parts(b.state, m.Failover)
+	if m.Failover != nil {
+		out.Preflight = preflights(m.Failover.Preflight)
+	}
 	if m.Failover != nil && m.Failover.Restored != nil {
 		r := m.Failover.Restored
 		out.Restored = &Restored{Writes: r.Writes, Bytes: r.Bytes, Age: span(r.Age), Took: span(r.Took)}

@@ -145,6 +145,8 @@ type Failover struct {
 	Restored *Restored `json:"restored"`
 	// ByInstrument says that no fault caused it: fleetdrill stood still, or the machine starved the region.
 	ByInstrument bool `json:"by_instrument"`
+	// Preflight is how ready each region was to lead when it was decided; left out where that was not asked.
+	Preflight []Preflight `json:"preflight,omitempty"`
 
 	later bool // some of the lost writes were acknowledged after the check
 }

@@ -118,6 +118,7 @@ func (r Report) failovers(w io.Writer) {
 			verb += " by the machine"
 		}
 		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		f.unready(w)
 		if r := f.Restored; r != nil {
 			fmt.Fprintf(w, "\trestored\t%s in %s\t%s, from a snapshot of %s before\n", format.Bytes(r.Bytes), in(r.Took), format.Plural(r.Writes, "write", "writes"), in(r.Age))
 		}

@@ -38,7 +38,9 @@ type Objectives struct {
 	// Moved is how often the router may send a population elsewhere, or, in a drill that shows that, does.
 	Moved *MovedGoal `json:"moved,omitempty"`
 	// Retries is how often clients may send a failed request again, or, in a drill that shows a retry storm, do.
-	Retries *RetriesGoal `json:"retries,omitempty"`
+	Retries *CountGoal `json:"retries,omitempty"`
+	// Forbidden is how many requests may be refused for want of a role, or, in a drill that shows that, are.
+	Forbidden *CountGoal `json:"forbidden,omitempty"`
 	// StaleReads is the share of reads, from 0 to 1, that may lack what was confirmed before; OwnReads the share of those that look
 	// for a user's own write that must at least find it.
 	StaleReads *float64 `json:"stale_reads,omitempty"`
@@ -60,8 +62,8 @@ type MovedGoal struct {
 	AtLeast bool `json:"at_least,omitempty"`
 }
 
-// RetriesGoal is how many retries there are at most, or, in a drill that shows them, at least.
-type RetriesGoal struct {
+// CountGoal is how many of a thing there are at most, or, in a drill that shows them, at least.
+type CountGoal struct {
 	N       int  `json:"n"`
 	AtLeast bool `json:"at_least,omitempty"`
 }

@@ -383,6 +383,9 @@ func TestBadFleets(t *testing.T) {
 		{name: "more users than there are", old: "writes: 25%", new: "writes: 25%, ignore_ttl: 60%, keep: 50%", want: []string{
 			"fleet.yaml:11: ignore_ttl and keep of americas add up to more than 100%: they are of different users; lower keep",
 		}},
+		{name: "preflight unknown", old: "decide: operator", new: "preflight: block", want: []string{
+			`fleet.yaml:15: there is no preflight "block"; there are warn, refuse`,
+		}},
 		{name: "decide unknown", old: "decide: operator", new: "decide: operater", want: []string{
 			`fleet.yaml:15: there is no way to decide "operater"; did you mean operator?`,
 		}},

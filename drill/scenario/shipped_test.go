@@ -35,6 +35,9 @@ func TestWhatShipsIsRight(t *testing.T) {
 				}
 			}
 			want := topology.FailoverPolicy{Decide: "auto", Fence: f.Name != "unfenced", Lease: topology.DefaultLease, ScaleWeb: f.Failover.ScaleWeb}
+			if f.Name == "gated" {
+				want.Preflight = topology.PreflightRefuse
+			}
 			if f.Name == "eager" {
 				want.Lease = 500 * time.Millisecond // it is there to be too short
 			}

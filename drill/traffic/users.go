@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/history"
+	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/failure"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/zone"
@@ -197,7 +198,7 @@ func (u *Users) EndSteady() (success float64, requests int, unserved []string) {
 		asked, answered := p.metrics.endSteady(now)
 		requests += asked
 		ok += answered
-		if drill.Unserved(asked, answered) {
+		if telemetry.Unserved(asked, answered) {
 			unserved = append(unserved, p.spec.Name)
 		}
 	}

@@ -90,7 +90,7 @@ const (
 )
 
 // All is every objective, in the order in which they are judged and shown.
-var All = []Objective{rto, rpo, lostWrites, usersAffected, servedAgain, moved, retries, staleReads, ownReads, splitBrain, staleEndpoints, refusedSteps, pinnedBytes}
+var All = []Objective{rto, rpo, lostWrites, usersAffected, servedAgain, moved, retries, forbidden, staleReads, ownReads, splitBrain, staleEndpoints, refusedSteps, pinnedBytes}
 
 // Find is the objective of that name; false where there is none, as in a newer journal.
 func Find(name string) (Objective, bool) {

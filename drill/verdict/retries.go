@@ -12,7 +12,7 @@ var retries = Objective{
 	Says: []string{"again and again", "retry storm", "retries"},
 	Input: &Input{
 		Count: func(o *runbook.Objectives, _ string, n int, atLeast bool) {
-			o.Retries = &runbook.RetriesGoal{N: n, AtLeast: atLeast}
+			o.Retries = &runbook.CountGoal{N: n, AtLeast: atLeast}
 		},
 	},
 	Asked: func(s *drill.State) []Goal {

@@ -12,16 +12,17 @@ import (
 
 // paneWords are the words of the glossary that each pane uses.
 var paneWords = map[pane.ID][]string{
-	pane.Fleet:    {"failing", "region", "population", "leader", "term", "stored", "behind", "link", "kill", "cordon"},
-	pane.Traffic:  {"failing", "population", "p50", "threshold", "shed", "TTL", "routing policy"},
-	pane.Data:     {"leader", "term", "confirmed", "at risk", "lost write", "durability", "lag", "Gravity", "egress", "dataset"},
-	pane.Recovery: {"failover", "detect", "decide", "fence", "lease", "promote", "reroute", "RTO", "switchover", "prediction"},
-	pane.Timeline: {"fault", "failover", "RTO", "rejoin", "diverged tail", "split brain", "ledger", "steady", "standstill"},
-	pane.Links:    {"link", "partition", "brownout", "egress", "jurisdiction"},
-	pane.Region:   {"region", "platform", "agent", "failure domain", "replica", "jurisdiction", "Residency", "hang"},
-	pane.Latency:  {"p50", "p99", "population", "threshold"},
-	pane.Commands: {"platform", "region", "failure domain"},
-	pane.Config:   {"GitOps", "configuration drift", "hub", "region"},
+	pane.Fleet:     {"failing", "region", "population", "leader", "term", "stored", "behind", "link", "kill", "cordon"},
+	pane.Traffic:   {"failing", "population", "p50", "threshold", "shed", "TTL", "routing policy"},
+	pane.Data:      {"leader", "term", "confirmed", "at risk", "lost write", "durability", "lag", "Gravity", "egress", "dataset"},
+	pane.Recovery:  {"failover", "detect", "decide", "fence", "lease", "promote", "reroute", "RTO", "switchover", "prediction"},
+	pane.Timeline:  {"fault", "failover", "RTO", "rejoin", "diverged tail", "split brain", "ledger", "steady", "standstill"},
+	pane.Links:     {"link", "partition", "brownout", "egress", "jurisdiction"},
+	pane.Region:    {"region", "platform", "agent", "failure domain", "replica", "jurisdiction", "Residency", "hang"},
+	pane.Latency:   {"p50", "p99", "population", "threshold"},
+	pane.Commands:  {"platform", "region", "failure domain"},
+	pane.Preflight: {"preflight", "failover", "configuration drift", "trust bundle"},
+	pane.Config:    {"GitOps", "configuration drift", "hub", "region"},
 }
 
 // pageWords are those of the pages that have no panes.

@@ -41,12 +41,13 @@ const (
 	Commands
 	Latency
 	Config
+	Preflight
 )
 
 // First and Last bound the panes.
 const (
 	First = Fleet
-	Last  = Config
+	Last  = Preflight
 )
 
 // definition is one pane. Off says why a fleet has nothing to show in it, "" where it has; a nil one is never off.
@@ -63,16 +64,17 @@ func fixed(title, note string) func(View) (string, string) {
 }
 
 var panes = map[ID]definition{
-	Fleet:    {"fleet", "1", nil, fleetTitle, drawFleet},
-	Traffic:  {"traffic", "2", nil, fixed("Traffic", "answered and failed a second"), drawTraffic},
-	Data:     {"data", "3", nil, dataTitle, drawData},
-	Recovery: {"recovery", "4", nil, recoveryTitle, drawRecovery},
-	Timeline: {"timeline", "5", nil, timelineTitle, drawTimeline},
-	Links:    {"links", "6", nil, fixed("Links", "round trips simulated → measured"), drawLinks},
-	Region:   {"region", "7", nil, regionTitle, drawRegion},
-	Commands: {"commands", "8", nil, fixed("Commands sent", ""), drawCommands},
-	Latency:  {"latency", "9", nil, latencyTitle, drawLatency},
-	Config:   {"configuration", "0", noConfig, configTitle, drawConfig},
+	Fleet:     {"fleet", "1", nil, fleetTitle, drawFleet},
+	Traffic:   {"traffic", "2", nil, fixed("Traffic", "answered and failed a second"), drawTraffic},
+	Data:      {"data", "3", nil, dataTitle, drawData},
+	Recovery:  {"recovery", "4", nil, recoveryTitle, drawRecovery},
+	Timeline:  {"timeline", "5", nil, timelineTitle, drawTimeline},
+	Links:     {"links", "6", nil, fixed("Links", "round trips simulated → measured"), drawLinks},
+	Region:    {"region", "7", nil, regionTitle, drawRegion},
+	Commands:  {"commands", "8", nil, fixed("Commands sent", ""), drawCommands},
+	Latency:   {"latency", "9", nil, latencyTitle, drawLatency},
+	Config:    {"configuration", "0", noConfig, configTitle, drawConfig},
+	Preflight: {"preflight", "-", nil, preflightTitle, drawPreflight},
 }
 
 // Name is a pane's name for help texts.
@@ -90,7 +92,9 @@ func (id ID) Off(s *drill.State) string {
 }
 
 // FromTop reports whether a pane scrolls from its top down, and not back from what is newest.
-func (id ID) FromTop() bool { return id == Recovery || id == Links || id == Latency || id == Config }
+func (id ID) FromTop() bool {
+	return id == Recovery || id == Links || id == Latency || id == Config || id == Preflight
+}
 
 // Draw draws a pane with its frame.
 func Draw(id ID, a canvas.Area, v View) {

@@ -24,9 +24,9 @@ type Host struct {
 	Fleet func(on string, spec topology.Fleet) (fleet.Platform, error)
 }
 
-// Commands is write, read, kubeconfig and psql.
+// Commands is write, read, preflight, kubeconfig and psql.
 func Commands(h Host) []*cobra.Command {
-	return []*cobra.Command{write(h), read(h), kubeconfig(h), psql(h)}
+	return []*cobra.Command{write(h), read(h), ready(h), kubeconfig(h), psql(h)}
 }
 
 // ErrNotConfirmed is the end of a write that nobody confirmed, which has been said already.
@@ -75,7 +75,7 @@ func (h Host) ask(ctx context.Context, r record.Record, q control.Request) (cont
 	case errors.Is(err, control.ErrNobody) && record.Alive(r.Owner):
 		return a, fmt.Errorf("the drill on %s takes no commands: its fleet is still coming up, or it is over; try again in a moment, or press a on its result", r.Fleet.Name)
 	case errors.Is(err, control.ErrNobody):
-		return a, fmt.Errorf("%s is up and no drill runs on it, so nobody may write; start one with `fleetdrill --fleet %s --on %s`, and ask again from here", r.Fleet.Name, r.Fleet.Name, r.On)
+		return a, fmt.Errorf("%s is up and no drill runs on it, so nobody answers; start one with `fleetdrill --fleet %s --on %s`, and ask again from here", r.Fleet.Name, r.Fleet.Name, r.On)
 	case err != nil:
 		return a, err
 	case a.Error != "" && a.Next != "":

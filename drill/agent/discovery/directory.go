@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -32,8 +33,8 @@ type Config struct {
 	// Ask asks a region, this one or another over its link, what its replicas are. The context ends when it is given up.
 	Ask func(ctx context.Context, region string) (wire.RegionStatus, error)
 	Now func() time.Duration // monotonic
-	// API is the cluster's API server, which is asked where a topology says that its EndpointSlices count; nil is InCluster.
-	API    func() (*API, error)
+	// API is the cluster's API server, which is asked where a topology says that its EndpointSlices count; nil is the one that this process is a pod of.
+	API    func() (*apiserver.Server, error)
 	Logger *slog.Logger
 }
 
@@ -42,7 +43,7 @@ type Directory struct {
 	cfg    Config
 	ctx    context.Context
 	cancel context.CancelFunc
-	api    func() (*API, error)
+	api    func() (*apiserver.Server, error)
 	look   chan struct{} // has the regions asked at once
 	asking sync.WaitGroup
 
@@ -61,7 +62,7 @@ type Directory struct {
 // New makes a directory that knows nothing yet. The caller calls Close.
 func New(cfg Config) *Directory {
 	if cfg.API == nil {
-		cfg.API = InCluster
+		cfg.API = apiserver.InCluster
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)

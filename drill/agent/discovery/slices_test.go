@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/agent/apiserver"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -25,7 +26,7 @@ func slice(service, region, address string, port int, ready string) string {
 }
 
 // server is an API server that has these slices, and a pod's way to it.
-func server(t *testing.T, items *atomic.Pointer[string]) *API {
+func server(t *testing.T, items *atomic.Pointer[string]) (_ *apiserver.Server, token string) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret" {
@@ -42,16 +43,16 @@ func server(t *testing.T, items *atomic.Pointer[string]) *API {
 		_, _ = fmt.Fprintf(w, `{"kind":"EndpointSliceList","items":[%s]}`, *items.Load())
 	}))
 	t.Cleanup(s.Close)
-	token := filepath.Join(t.TempDir(), "token")
+	token = filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &API{base: s.URL, namespace: "mine", token: token, client: s.Client()}
+	return apiserver.New(s.URL, "mine", token, s.Client()), token
 }
 
 func TestWhichEndpointsAreReady(t *testing.T) {
 	var items atomic.Pointer[string]
-	api := server(t, &items)
+	api, token := server(t, &items)
 	all := strings.Join([]string{
 		slice("data-orders", "us-east", "172.18.0.1", 4711, `"ready":true`),
 		slice("data-orders", "us-west", "172.18.0.1", 4712, `"ready":false`),
@@ -60,7 +61,7 @@ func TestWhichEndpointsAreReady(t *testing.T) {
 		`{"metadata":{"labels":{"multicluster.kubernetes.io/service-name":"data-x","multicluster.kubernetes.io/source-cluster":"x"}},"endpoints":[{"addresses":["1.2.3.4"]}],"ports":null}`,
 	}, ",")
 	items.Store(&all)
-	got, err := api.Ready(t.Context())
+	got, err := readyOf(t.Context(), api)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,17 +69,17 @@ func TestWhichEndpointsAreReady(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	items.Store(nil)
-	if _, err := api.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "503") {
+	if _, err := readyOf(t.Context(), api); err == nil || !strings.Contains(err.Error(), "503") {
 		t.Errorf("an API server that starts: %v", err)
 	}
-	if err := os.WriteFile(api.token, []byte("another"), 0o600); err != nil {
+	if err := os.WriteFile(token, []byte("another"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := api.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "401") {
+	if _, err := readyOf(t.Context(), api); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("a token that is not taken: %v", err)
 	}
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
-	if _, err := InCluster(); err == nil || !strings.Contains(err.Error(), "no pod") {
+	if _, err := apiserver.InCluster(); err == nil || !strings.Contains(err.Error(), "no pod") {
 		t.Errorf("outside a cluster: %v", err)
 	}
 }
@@ -87,7 +88,7 @@ func TestWhichEndpointsAreReady(t *testing.T) {
 // knows by itself.
 func TestEndpointsFollowTheSlices(t *testing.T) {
 	var items atomic.Pointer[string]
-	api := server(t, &items)
+	api, _ := server(t, &items)
 	f := &fleet{states: map[string]string{"a": "follows", "b": "dead", "c": "follows"}}
 	topo := told(topology.DiscoveryFleet)
 	topo.Datasets[0].Dataset.Regions = []string{"a", "b", "c"}
@@ -99,7 +100,7 @@ func TestEndpointsFollowTheSlices(t *testing.T) {
 			}
 			return f.ask(ctx, region)
 		},
-		Now: func() time.Duration { return 0 }, API: func() (*API, error) { return api, nil },
+		Now: func() time.Duration { return 0 }, API: func() (*apiserver.Server, error) { return api, nil },
 	})
 	defer d.Close()
 	await := func(what string, want ...string) {

@@ -110,12 +110,13 @@ func of(paths []string, asked string) bool {
 	})
 }
 
-// commanding reports whether a path is the failover controller's alone.
+// commanding reports whether a path is the failover controller's alone: a reconciler asks as that does, too, since no region is to say
+// what another one runs.
 func commanding(asked string) bool {
 	if of([]string{wire.PathStore}, asked) {
 		return slices.Contains(commands, path.Base(asked))
 	}
-	return asked == wire.PathTopology || of([]string{wire.PathPeers}, asked)
+	return asked == wire.PathTopology || of([]string{wire.PathPeers, wire.PathConfig}, asked)
 }
 
 // shown is the SPIFFE ID that the caller has proved to be.

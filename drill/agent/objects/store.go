@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -29,23 +28,13 @@ type Workload interface {
 
 // Store is a region's objects. Its methods may be called from several goroutines.
 type Store struct {
-	region string
-	path   string
-	fenced bool
-	// now is a monotonic clock, and started its time when the region did.
-	now     func() time.Duration
-	started time.Duration
-	meant   atomic.Pointer[config.Meaning] // nil while it was given nothing
-
-	served, refused atomic.Int64 // users' requests, from its start until it was told
-	told            atomic.Bool  // a reconciler gave it all of a revision, or said so, since it started
+	Rules
+	path string
 
 	mu   sync.Mutex // guards what follows
 	kept kept
 	work Workload
-	// again says that it started with what it was given before, and was not told anything since.
-	again bool
-	runs  bool // the web tier was last told to run what objects say, and could
+	runs bool // the web tier was last told to run what objects say, and could
 }
 
 // kept is what is on disk.
@@ -62,7 +51,7 @@ type object struct {
 
 // Open reads what the region had, from a file that need not be there. fenced has it serve nobody until it was told since it started.
 func Open(region, path string, fenced bool, now func() time.Duration) (*Store, error) {
-	s := &Store{region: region, path: path, fenced: fenced, now: now, started: now()}
+	s := &Store{Rules: Rules{region: region, fenced: fenced, now: now, started: now()}, path: path}
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -74,7 +63,7 @@ func Open(region, path string, fenced bool, now func() time.Duration) (*Store, e
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
 	}
 	s.kept.Given.Confirmed, s.kept.Given.Before = false, nil
-	s.again = s.kept.Given.Revision != ""
+	s.again.Store(s.kept.Given.Revision != "")
 	m, err := config.MeaningOf(bare(s.kept.Objects))
 	if err != nil {
 		return nil, fmt.Errorf("read what %s was given: %s: %w", region, path, err)
@@ -126,10 +115,11 @@ func (s *Store) health() config.Health {
 	if m == nil || m.Replicas == nil {
 		return config.Health{Why: "no Deployment/" + config.Web}
 	}
-	if runs := s.work.Running(); runs != *m.Replicas {
-		return config.Health{Why: fmt.Sprintf("%d of %d replicas of Deployment/%s run", runs, *m.Replicas, config.Web)}
+	runs := s.work.Running()
+	if runs != *m.Replicas {
+		return config.Health{Why: fmt.Sprintf("%d of %d replicas of Deployment/%s run", runs, *m.Replicas, config.Web), Running: &runs}
 	}
-	return config.Health{Ready: true}
+	return config.Health{Ready: true, Running: &runs}
 }
 
 // Diff is the fields of objects that the region has otherwise, and who changed them.
@@ -185,21 +175,8 @@ func (s *Store) tell(whole bool) {
 		s.told.Store(false)
 		return
 	}
-	if s.told.Swap(true) || !s.again {
-		return
-	}
-	s.again = false
-	s.kept.Given.Before = &config.Before{Time: s.now() - s.started, Served: int(s.served.Load()), Refused: int(s.refused.Load())}
-}
-
-// Count counts a user's request, as long as the region runs what it kept from before its start.
-func (s *Store) Count(served bool) {
-	switch {
-	case s.told.Load():
-	case served:
-		s.served.Add(1)
-	default:
-		s.refused.Add(1)
+	if before := s.Rules.tell(); before != nil {
+		s.kept.Given.Before = before
 	}
 }
 
@@ -247,7 +224,7 @@ func (s *Store) become(objects []object) error {
 // run has the web tier be as many replicas, of such a version. What of it has not changed is left as it is: a replica that somebody
 // killed is not started by a flag.
 func (s *Store) run(was, m *config.Meaning) error {
-	anew := was == nil || was.Version != m.Version || capacity(was) != capacity(m)
+	anew := was == nil || was.Version != m.Version || was.Secret != m.Secret || capacity(was) != capacity(m)
 	if s.runs && !anew && replicas(was) == replicas(m) {
 		return nil
 	}

@@ -37,6 +37,7 @@ func web(replicas float64, version, capacity string) config.Object {
 		"replicas": replicas,
 		"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{"name": config.Container, "env": []any{
 			map[string]any{"name": config.EnvVersion, "value": version}, map[string]any{"name": config.EnvCapacity, "value": capacity},
+			map[string]any{"name": config.EnvCredentials, "valueFrom": map[string]any{"secretKeyRef": map[string]any{"name": "web-credentials-1", "key": "password"}}},
 		}}}}},
 	}})
 }
@@ -129,6 +130,7 @@ func TestDriftByHand(t *testing.T) {
 			return errors.Is(s.Admits(true), wire.ErrReadOnly) && s.Admits(false) == nil
 		},
 		config.DriftRole:   func(s *Store, _ *tier) bool { return errors.Is(s.Writes("orders"), wire.ErrForbidden) },
+		config.DriftSecret: func(s *Store, _ *tier) bool { return s.Secret() == config.Rotated },
 		config.DriftPolicy: func(s *Store, _ *tier) bool { return errors.Is(s.Reaches("west"), wire.ErrPolicy) },
 	} {
 		s, w := opened(t, filepath.Join(t.TempDir(), "objects.json"), false)
@@ -154,7 +156,7 @@ func TestDriftByHand(t *testing.T) {
 			t.Errorf("%s: after it was put right %v", kind, left)
 		}
 	}
-	if len(config.DriftKinds()) != 4 {
+	if len(config.DriftKinds()) != 5 {
 		t.Error("a kind is not tried here")
 	}
 }

@@ -67,8 +67,12 @@ func (c *Client) StoreStatus(ctx context.Context, dataset string) (store.Status,
 // ErrStaleEpoch and stores nothing. 0 does not say.
 func (c *Client) Append(ctx context.Context, dataset string, epoch uint64, w store.Write) (store.Ack, error) {
 	r := request{method: http.MethodPost, path: verb(dataset, StoreAppend), body: w, replay: true, timed: true}
+	r.header = http.Header{}
 	if epoch != 0 {
-		r.header = http.Header{HeaderEpoch: {strconv.FormatUint(epoch, 10)}}
+		r.header.Set(HeaderEpoch, strconv.FormatUint(epoch, 10))
+	}
+	if secret, has := ctx.Value(credentials{}).(string); has {
+		r.header.Set(HeaderSecret, secret)
 	}
 	return ask[store.Ack](ctx, c, r)
 }

@@ -8,12 +8,15 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
 
-// Paths of a region's objects, where its agent keeps them itself (local fleet only).
+// Paths of a region's objects. Where a cluster keeps them, its agent has the first and the last alone, and says of itself only
+// whether it was told since it started.
 const (
 	PathConfig     = "/v1/config"       // GET → ConfigStatus; PUT ConfigApply → config.Given
 	PathConfigDiff = "/v1/config/diff"  // POST ConfigObjects → []config.Field
 	PathConfigEdit = "/v1/config/edit"  // POST ConfigEdit → []config.Field that it changed
 	PathConfigKeep = "/v1/config/prune" // POST ConfigKeep → []config.Ref that went
+
+	PathConfigConfirm = "/v1/config/confirm" // POST → ConfigStatus; that a reconciler has told the region what to run
 )
 
 // ConfigStatus is what a region was given, what it has, and whether that works.
@@ -57,13 +60,27 @@ var (
 	ErrVersion = errors.New("the version has a bug")
 	// ErrUnconfigured: the region was away, and serves nobody until a reconciler has told it what to run.
 	ErrUnconfigured = errors.New("not reconciled yet")
+	// ErrCredentials: the authority's region takes a write with other credentials alone.
+	ErrCredentials = errors.New("wrong credentials")
 	// ErrPolicy: a network policy of the region does not let it reach another.
 	ErrPolicy = errors.New("no network policy allows it")
 )
 
+type credentials struct{}
+
+// WithCredentials has writes that are sent to another region show what the web tier writes with there.
+func WithCredentials(ctx context.Context, secret string) context.Context {
+	return context.WithValue(ctx, credentials{}, secret)
+}
+
 // Config asks what a region was given.
 func Config(ctx context.Context, c *Client) (ConfigStatus, error) {
 	return ask[ConfigStatus](ctx, c, request{method: http.MethodGet, path: PathConfig})
+}
+
+// ConfirmConfig tells a region whose objects a cluster keeps that a reconciler has told it what to run.
+func ConfirmConfig(ctx context.Context, c *Client) (ConfigStatus, error) {
+	return ask[ConfigStatus](ctx, c, request{method: http.MethodPost, path: PathConfigConfirm, replay: true})
 }
 
 // ApplyConfig has a region take the objects of a revision.

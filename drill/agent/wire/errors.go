@@ -55,6 +55,7 @@ var meanings = []struct {
 	{CodeReadOnly, ErrReadOnly, http.StatusServiceUnavailable},
 	{CodeVersion, ErrVersion, http.StatusInternalServerError},
 	{CodeUnconfigured, ErrUnconfigured, http.StatusServiceUnavailable},
+	{CodeCredentials, ErrCredentials, http.StatusUnauthorized},
 	{CodePolicy, ErrPolicy, http.StatusBadGateway},
 	{CodeNotFound, ErrNotFound, http.StatusNotFound},
 	{CodeBad, ErrBad, http.StatusBadRequest},

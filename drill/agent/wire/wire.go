@@ -21,9 +21,10 @@ const (
 	// HeaderRegion is who answers. In a request it is the region that is meant: an
 	// agent of another region refuses instead of doing what was meant for that one.
 	HeaderRegion  = "Fleetdrill-Region"
-	HeaderReplica = "Fleetdrill-Replica" // which web replica answered
-	HeaderToken   = "Fleetdrill-Token"   // the fleet's secret
-	HeaderEpoch   = "Fleetdrill-Epoch"   // on StoreAppend: the epoch the sender believes in; another one is refused
+	HeaderSecret  = "Fleetdrill-Credentials" // what a region's web tier writes with at another region
+	HeaderReplica = "Fleetdrill-Replica"     // which web replica answered
+	HeaderToken   = "Fleetdrill-Token"       // the fleet's secret
+	HeaderEpoch   = "Fleetdrill-Epoch"       // on StoreAppend: the epoch the sender believes in; another one is refused
 	// HeaderTimeout, on a user's request and on all that is asked for its sake, is how many
 	// milliseconds who asks still waits for the answer: each limit of time on the way comes from it.
 	HeaderTimeout = "Fleetdrill-Timeout"
@@ -235,6 +236,7 @@ const (
 	CodeReadOnly     Code = "read-only"      // a flag of the region refuses its users' writes
 	CodeVersion      Code = "broken-version" // the version of the web tier has a bug
 	CodeUnconfigured Code = "unconfigured"   // the region waits for a reconciler since it started
+	CodeCredentials  Code = "credentials"    // the authority's region takes a write with other credentials alone
 	CodePolicy       Code = "network-policy" // a policy of the region does not let it reach another
 )
 

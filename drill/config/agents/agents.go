@@ -55,10 +55,23 @@ func (t *Target) Health(ctx context.Context) (config.Health, error) {
 	return st.Health, t.failed(err)
 }
 
-// Edit changes objects by hand, and says what that changed.
+// Confirm tells a region whose objects a cluster keeps that it was told what to run.
+func (t *Target) Confirm(ctx context.Context) error {
+	_, err := wire.ConfirmConfig(ctx, t.client)
+	return t.failed(err)
+}
+
+// Edit implements reconciler.Objects.
 func (t *Target) Edit(ctx context.Context, e config.Edit) ([]config.Field, error) {
 	fields, err := wire.EditConfig(ctx, t.client, wire.ConfigEdit{Manager: config.By, Objects: e.Objects, Delete: e.Delete})
-	return fields, t.failed(err)
+	if err != nil {
+		return nil, t.failed(err)
+	}
+	left, err := t.Diff(ctx, e.Objects)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("it does not have it so after it was changed: %v", left)
+	}
+	return fields, err
 }
 
 // failed says of an error whether the region, or the hub on the way to it, did not answer.

@@ -15,12 +15,12 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config"
-	"github.com/fleetdrill/fleetdrill/drill/config/agents"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
 	"github.com/fleetdrill/fleetdrill/drill/config/seed"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -35,8 +35,10 @@ type Config struct {
 	Direct     func(region string) *wire.Client
 	Reconciler func(region string) *wire.Client
 	Hub        func(error) bool
-	Success    func(region string) *float64 // see reconciler.Config
-	Emit       func(drill.Body) drill.Event
+	// Clusters has the regions' objects where they have API servers of their own; nil where their agents keep them.
+	Clusters fleet.Clusters
+	Success  func(region string) *float64 // see reconciler.Config
+	Emit     func(drill.Body) drill.Event
 	// Scaled is told how many web replicas a region was given, and by what.
 	Scaled func(region string, replicas int, proof string)
 	Clock  reconciler.Clock
@@ -49,7 +51,7 @@ type Governor struct {
 	repo   *repository.Repository
 	source *source.Git
 	fleet  *reconciler.Fleet
-	byHand map[string]*agents.Target
+	as     regions
 
 	looks sync.WaitGroup // of commits in manual mode, which nobody else sees
 
@@ -65,19 +67,17 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), byHand: map[string]*agents.Target{}, made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}}
+	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}}
 	how := c.Fleet.Config
 	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
 	if how.Gate != nil {
 		rollout.Success, rollout.For = how.Gate.Success, how.Gate.For
 	}
-	targets := map[string]reconciler.Target{}
-	for _, region := range c.Regions {
-		targets[region] = agents.New(c.Reconciler(region), c.Hub)
-		g.byHand[region] = agents.New(c.Direct(region), nil)
+	if g.as, err = regionsOf(c); err != nil {
+		return nil, err
 	}
 	g.fleet = reconciler.New(reconciler.Config{
-		Rollout: rollout, Mode: how.Mode, Every: how.Every, Source: g.source, Targets: targets,
+		Rollout: rollout, Mode: how.Mode, Every: how.Every, Within: g.as.within, Source: g.source, Targets: g.as.targets,
 		Success: c.Success, Emit: g.emit, Clock: c.Clock,
 	})
 	return g, nil
@@ -233,16 +233,12 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 	if err != nil {
 		return "", err
 	}
-	fields, err := g.byHand[region].Edit(ctx, edit)
+	fields, err := g.as.byHand[region].Edit(ctx, edit)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("change %s by hand: %w", region, err)
 	}
 	if len(fields) == 0 {
 		return "", fmt.Errorf("%s has it so already", region)
-	}
-	left, err := g.byHand[region].Diff(ctx, edit.Objects)
-	if err != nil || len(left) > 0 {
-		return "", errors.Join(fmt.Errorf("%s does not have it so after it was changed: %v", region, left), err)
 	}
 	var said []string
 	for _, f := range fields {
@@ -277,19 +273,39 @@ func (g *Governor) Scale(ctx context.Context, region string, replicas int, by st
 	if err != nil {
 		return "", err
 	}
-	if err := g.fleet.Sync(ctx, region); err != nil {
+	if err := g.rolledOut(ctx, region); err != nil {
 		return "", fmt.Errorf("%s is committed, and %s does not have it: %w", config.Short(v.Hash), region, err)
 	}
-	health, err := g.byHand[region].Health(ctx)
+	health, err := g.as.targets[region].Health(ctx)
 	if err != nil {
 		return "", err
 	}
-	listed, err := g.cfg.Direct(region).Web(ctx)
-	if err != nil {
-		return "", err
+	run := "an unknown number of web replicas runs"
+	if health.Running != nil {
+		run = fmt.Sprintf("%d web replicas run", *health.Running)
 	}
-	if !health.Ready || len(listed) != replicas {
-		return "", fmt.Errorf("%s is committed and %s does not have it yet: its gateway lists %d web replicas; a wave before its own may hold it", config.Short(v.Hash), region, len(listed))
+	if !health.Ready || health.Running == nil || *health.Running != replicas {
+		return "", fmt.Errorf("%s is committed and %s does not have it yet: %s; a wave before its own may hold it", config.Short(v.Hash), region, run)
 	}
-	return fmt.Sprintf("committed as %s, gateway lists %d web replicas", config.Short(v.Hash), len(listed)), nil
+	return fmt.Sprintf("committed as %s, %s", config.Short(v.Hash), run), nil
+}
+
+// lookEvery is how often it is looked whether a region runs what it was given.
+const lookEvery = 250 * time.Millisecond
+
+// rolledOut gives a region its revision, and waits while it is on its way to run it.
+func (g *Governor) rolledOut(ctx context.Context, region string) error {
+	for {
+		err := g.fleet.Sync(ctx, region)
+		if !errors.Is(err, reconciler.ErrProgressing) {
+			return err
+		}
+		c, stop := g.cfg.Clock.After(lookEvery)
+		select {
+		case <-c:
+		case <-ctx.Done():
+			stop()
+			return err
+		}
+	}
 }

@@ -7,10 +7,9 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
-	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
 )
 
-// surveyWithin bounds one look at a region's objects: one that does not answer by then is looked at again at the next interval.
+// surveyWithin bounds one look at a region's objects, where reconciling it is not given longer: one that does not answer by then is looked at again at the next interval.
 const surveyWithin = 2 * time.Second
 
 // survey looks at every region's objects again and again until ctx ends, and tells what of it is new. A reconciler compares them
@@ -33,9 +32,9 @@ func (g *Governor) survey(ctx context.Context) {
 // look compares what a region has with the revision that it was given, and changes nothing. It asks as a person's kubectl does: what
 // it finds is for people.
 func (g *Governor) look(ctx context.Context, region string) {
-	ctx, cancel := context.WithTimeout(ctx, surveyWithin)
+	ctx, cancel := context.WithTimeout(ctx, max(surveyWithin, g.as.within))
 	defer cancel()
-	var at reconciler.Target = g.byHand[region]
+	at := g.as.byHand[region]
 	given, err := at.Given(ctx)
 	if err != nil || !given.Whole() {
 		return
@@ -56,7 +55,15 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 	if err != nil {
 		return
 	}
+	if len(fields) == 0 {
+		fields = nil // as a journal reads back
+	}
 	news := config.Surveyed{Region: region, Revision: revision, Fields: fields, Has: has}
+	for _, d := range g.cfg.Fleet.Datasets {
+		if !has.Writes(d.Name) {
+			news.Lacks = append(news.Lacks, d.Name)
+		}
+	}
 	g.mu.Lock()
 	known, is := g.surveys[region]
 	same := is && reflect.DeepEqual(known, news)

@@ -22,7 +22,8 @@ type cluster struct {
 	given   config.Given
 	away    error
 	unready string
-	breaks  int // after so many objects Apply fails; -1 never
+	rolling bool // of one that is unready: it is on its way
+	breaks  int  // after so many objects Apply fails; -1 never
 	applies int
 }
 
@@ -86,7 +87,7 @@ func (c *cluster) Prune(_ context.Context, keep []config.Ref) (out []config.Ref,
 func (c *cluster) Health(context.Context) (config.Health, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return config.Health{Ready: c.unready == "", Why: c.unready}, c.away
+	return config.Health{Ready: c.unready == "", Why: c.unready, Progressing: c.rolling}, c.away
 }
 
 // edit changes one object of ours as a person does, and says which; or takes it away.

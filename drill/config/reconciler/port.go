@@ -41,6 +41,14 @@ type Target interface {
 	Health(ctx context.Context) (config.Health, error)
 }
 
+// Objects is a region as a person has it with kubectl too.
+type Objects interface {
+	Target
+	// Edit changes objects past the repository, under config.By, and says what that changed once it was read back: Actual is how a
+	// field was, Wanted how it is. Errors are as a Target's.
+	Edit(ctx context.Context, e config.Edit) ([]config.Field, error)
+}
+
 // Why a target could not be asked or told.
 var (
 	// ErrAway is of a region that does not answer.
@@ -48,6 +56,9 @@ var (
 	// ErrHub is of a hub, by way of which all regions are asked, that does not.
 	ErrHub = errors.New("the hub does not answer")
 )
+
+// ErrProgressing is of a region that has its revision and is on its way to run it.
+var ErrProgressing = errors.New("it is being rolled out")
 
 // Clock is a drill's clock.
 type Clock interface {

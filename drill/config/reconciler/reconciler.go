@@ -17,6 +17,7 @@ type Config struct {
 	Rollout config.Rollout
 	Mode    string        // one of topology's ConfigModes
 	Every   time.Duration // from one reconciliation of a region to the next
+	Within  time.Duration // of one reconciliation: a region that does not answer by then is away; 0 is 5 s
 	Source  Source
 	Targets map[string]Target // by the names of Rollout.Regions
 	// Success is the share of requests that a region answered lately; nil where nobody asked it.
@@ -27,7 +28,7 @@ type Config struct {
 
 // Times of a reconciler.
 const (
-	// answerWithin bounds one reconciliation: a region that does not answer by then is away.
+	// answerWithin bounds what is asked of a repository, and of a region where Config says nothing of it.
 	answerWithin = 5 * time.Second
 	// againAfter is how soon a region that was away is tried again: a reconciler that starts, starts with a reconciliation.
 	againAfter = 250 * time.Millisecond
@@ -51,6 +52,9 @@ type Fleet struct {
 
 // New makes them; nothing is asked yet.
 func New(c Config) *Fleet {
+	if c.Within == 0 {
+		c.Within = answerWithin
+	}
 	f := &Fleet{cfg: c, regions: map[string]*region{}, seen: map[string]config.Seen{}, again: make(chan struct{}, 1)}
 	for _, name := range c.Rollout.Regions {
 		f.regions[name] = &region{name: name, target: c.Targets[name], released: make(chan struct{}, 1)}
@@ -59,7 +63,7 @@ func New(c Config) *Fleet {
 }
 
 // First gives every region its first revision, and returns once all have it. It is how a fleet's workload gets there. What can't be
-// rendered ends it at once; a region that does not answer is asked again until ctx ends.
+// rendered ends it at once; a region that does not answer, or does not run it yet, is asked again until ctx ends.
 func (f *Fleet) First(ctx context.Context) error {
 	if err := f.look(ctx); err != nil {
 		return err
@@ -76,7 +80,7 @@ func (f *Fleet) First(ctx context.Context) error {
 func (f *Fleet) first(ctx context.Context, name string) error {
 	for {
 		err := f.Reconcile(ctx, name)
-		if err == nil || !errors.Is(err, ErrAway) && !errors.Is(err, ErrHub) {
+		if err == nil || !errors.Is(err, ErrAway) && !errors.Is(err, ErrHub) && !errors.Is(err, ErrProgressing) {
 			return err
 		}
 		if !f.wait(ctx, againAfter/10, nil) {

@@ -342,3 +342,56 @@ func TestAWaveThatIsUnwellHoldsTheNext(t *testing.T) {
 		}
 	})
 }
+
+// A roll-out holds the next wave as what does not work does, and is no failure; bring-up waits for it.
+func TestARollOutHoldsTheNextWaveAndIsNoFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{Waves: [][]string{{"b"}, {"a", "c"}}, For: 5 * time.Second})
+		r := rand.New(rand.NewPCG(1, 1))
+		roll := func(name string, on bool) {
+			c := x.clusters[name]
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			if c.rolling, c.unready = on, ""; on {
+				c.unready = "2 of 4 updated"
+			}
+		}
+		first := x.git.commit(r, x.regions, nil)
+		roll("a", true)
+		go func() {
+			time.Sleep(7 * time.Second)
+			roll("a", false)
+		}()
+		began := time.Now()
+		if err := x.fleet.First(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took < 7*time.Second || took > 8*time.Second {
+			t.Errorf("bring-up took %s, and a region ran after 7 s", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); x.fleet.Run(ctx) }()
+		defer func() { cancel(); <-done }()
+		roll("b", true)
+		next := x.git.commit(r, x.regions, nil)
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			if got := []string{s.Region("a").Applied, s.Region("b").Applied}; !slices.Equal(got, []string{first, next}) {
+				t.Errorf("they have %v", got)
+			}
+			if s.Held == nil || !strings.Contains(s.Held.Why, "2 of 4 updated") || s.Region("b").Failed != nil {
+				t.Errorf("held %+v, failed %+v", s.Held, s.Region("b").Failed)
+			}
+		})
+		roll("b", false)
+		time.Sleep(26 * time.Second)
+		if wrong := x.wrong(next); wrong != "" {
+			t.Error(wrong)
+		}
+		if n := x.count("config.failed"); n != 0 {
+			t.Errorf("it was told %d times to have failed", n)
+		}
+	})
+}

@@ -39,7 +39,7 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	if revision == "" {
 		return nil
 	}
-	limited, cancel := context.WithTimeout(ctx, answerWithin)
+	limited, cancel := context.WithTimeout(ctx, f.cfg.Within)
 	defer cancel()
 	revision, err := f.reconcile(limited, r, revision)
 	switch {
@@ -124,10 +124,13 @@ func (f *Fleet) bring(ctx context.Context, r *region, revision string, given con
 	}
 	r.differs = nil
 	health, err := r.target.Health(ctx)
-	if err == nil && !health.Ready {
-		err = fmt.Errorf("%w: %s", errUnwell, health.Why)
+	switch {
+	case err != nil || health.Ready:
+		return err
+	case health.Progressing:
+		return fmt.Errorf("%w: %s", ErrProgressing, health.Why)
 	}
-	return err
+	return fmt.Errorf("%w: %s", errUnwell, health.Why)
 }
 
 // errUnwell is of a region that has its revision and does not work.
@@ -194,7 +197,7 @@ func (f *Fleet) note(r *region, revision string, err error) {
 	f.seen[r.name] = config.Seen{Applied: r.whole, Why: why}
 	f.mu.Unlock()
 	switch {
-	case away || why == r.failed:
+	case away || why == r.failed || errors.Is(err, ErrProgressing): // a roll-out is no failure: the gate alone waits for it
 		return
 	case why == "":
 		f.cfg.Emit(drill.Configured{News: config.Recovered{Region: r.name}})

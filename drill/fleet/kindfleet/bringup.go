@@ -242,8 +242,17 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 
 func (b *bringUp) apply(ctx context.Context, api *kube.Cluster, at kube.Region) error {
 	work := kube.Workload{
-		Region: at, Replicas: b.watches.web.wanted(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token, ID: topology.GatewayID(b.fleet, at.Name),
-		Imports: b.fleet.DiscoveryOf(at.Name).Kind == topology.DiscoveryFleet,
+		Region: at, Replicas: b.watches.web.Of(at.Name), Web: b.web, Agent: b.built.agent.Image, Store: b.built.store.Image, Token: b.file.Get().Token, ID: topology.GatewayID(b.fleet, at.Name),
+		Imports:  b.fleet.DiscoveryOf(at.Name).Kind == topology.DiscoveryFleet,
+		Governed: b.watches.web.Governs(at.Name),
+	}
+	if work.Governed {
+		work.Fenced = b.fleet.Config.Fenced
+		web, err := work.WebTier()
+		if err != nil {
+			return err
+		}
+		b.cluster.setWeb(at.Name, web.Object)
 	}
 	objects, err := work.Objects()
 	if err != nil {

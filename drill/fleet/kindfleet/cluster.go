@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
@@ -31,6 +32,7 @@ type cluster struct {
 	mu        sync.Mutex // guards what follows
 	id        string     // the node container's
 	addresses map[string]string
+	webs      map[string]config.Object // web tiers of governed regions, by region
 	api       *kube.Cluster
 	fault     fleet.Op        // the op that broke it, or ""
 	broken    map[string]bool // zones that were killed or frozen, by name
@@ -63,7 +65,7 @@ func newCluster(cfg Config, first topology.Region, domain []string) (*cluster, e
 	c := &cluster{
 		zoneNames: first.ZoneNames(), own: first.Kind,
 		turn: make(chan struct{}, 1),
-		name: full, node: full + "-control-plane", addresses: map[string]string{},
+		name: full, node: full + "-control-plane", addresses: map[string]string{}, webs: map[string]config.Object{},
 		kubeconfig: filepath.Join(cfg.StateDir, "fleets", cfg.Fleet.Name, kubeconfigs, name+".yaml"),
 	}
 	others, nodes := c.spec("").Others()

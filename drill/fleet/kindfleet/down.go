@@ -24,7 +24,7 @@ const lateWithin = 3 * time.Second
 // they are kind's. After an Up that was refused, or failed on a fleet that was there
 // before, it does nothing: what is there then is not this process's to remove.
 func (p *Platform) Down(ctx context.Context) error {
-	p.upping.stop()
+	p.upping.Stop()
 	p.watches.stopAll()
 	if p.own.LeftAlone() {
 		p.own.Release()

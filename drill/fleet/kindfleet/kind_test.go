@@ -196,6 +196,7 @@ func TestKindFleet(t *testing.T) {
 	t.Run("kill and restore", func(t *testing.T) { killAndRestore(t, f, e, ev) })
 	t.Run("freeze and restore", func(t *testing.T) { freezeAndRestore(t, f) })
 	t.Run("cordon and uncordon", func(t *testing.T) { cordonAndUncordon(t, f, ev) })
+	t.Run("reconcile what a repository says", func(t *testing.T) { reconcileObjects(t, f) })
 	t.Run("scale to none and back", func(t *testing.T) { scaleToNoneAndBack(t, f) })
 	t.Run("kill the web tier and restore", func(t *testing.T) { killTierAndRestore(t, f, ev) })
 	t.Run("kill the control plane and restore", func(t *testing.T) { killControlPlaneAndRestore(t, f) })

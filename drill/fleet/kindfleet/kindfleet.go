@@ -20,6 +20,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/underway"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -63,9 +65,10 @@ type Platform struct {
 	byRegion map[string]*cluster
 	own      *ownership
 	watches  *watches
-	web      *replicas
-	weights  *weights
-	upping   upGuard
+	web      *wanted.Replicas
+	governing
+	weights *weights
+	upping  underway.Guard
 
 	mu     sync.Mutex // guards what follows
 	engine *host.Runtime
@@ -104,10 +107,10 @@ func New(cfg Config) (*Platform, error) {
 	p := &Platform{
 		cfg: cfg, out: out, byRegion: map[string]*cluster{},
 		own:     &ownership{state: cfg.StateDir, spec: cfg.Fleet, stays: cfg.Stay, postgresImage: cfg.PostgresImage, now: cfg.Now},
-		web:     newReplicas(cfg.Fleet),
+		web:     wanted.New(cfg.Fleet),
 		weights: &weights{out: out},
 	}
-	p.watches = newWatches(out, p.web)
+	p.watches, p.governing = newWatches(out, p.web), governing{p.web, p.byRegion}
 	byName := map[string]*cluster{}
 	for _, r := range cfg.Fleet.Standing().Regions {
 		if p.byRegion[r.Name] != nil {

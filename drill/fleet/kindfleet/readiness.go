@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/build"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/gateway"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/pause"
 )
@@ -34,9 +35,9 @@ func (e *cordonedError) Error() string {
 // readiness waits until regions serve.
 type readiness struct {
 	engine *host.Runtime
-	within time.Duration // for each wait
-	build  string        // that replicas must be of; "" takes any
-	web    *replicas     // how many web replicas regions are to have; nil is some
+	within time.Duration    // for each wait
+	build  string           // that replicas must be of; "" takes any
+	web    *wanted.Replicas // how many web replicas regions are to have; nil is some
 }
 
 // answer waits until the region's gateway answers, for itself where the region is to have no web replica, else from one that started at
@@ -49,7 +50,7 @@ func (w readiness) answer(ctx context.Context, c *cluster, at kube.Region, start
 		return wire.Health{}, err
 	}
 	probe := gateway.Probe
-	if w.web != nil && w.web.wanted(at.Name) == 0 {
+	if w.web != nil && w.web.Of(at.Name) == 0 {
 		probe = gateway.ProbeLive
 	}
 	began, looked, terminal := time.Now(), time.Now(), kube.Terminal{}

@@ -19,6 +19,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -106,7 +107,7 @@ func TestNextStep(t *testing.T) {
 // no watch.
 func TestWatches(t *testing.T) {
 	reports := make(chan drill.Body, 10)
-	w := newWatches(reporter{to: func(b drill.Body) { reports <- b }}, &replicas{all: map[string]int{"us-east": 2}})
+	w := newWatches(reporter{to: func(b drill.Body) { reports <- b }}, wanted.New(topology.Fleet{Regions: []topology.Region{{Name: "us-east"}}, Web: topology.Web{Replicas: 2}}))
 	c := oneCluster(t)
 	w.dead(c)
 	if s := (<-reports).(drill.RegionSeen); s.Region != "us-east" || s.Node != demoNode || s.NodeReady || s.WebWanted != 2 {

@@ -3,41 +3,11 @@ package kindfleet
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
-
-// replicas is how many web replicas each region is to have.
-type replicas struct {
-	mu  sync.Mutex
-	all map[string]int
-}
-
-func newReplicas(f topology.Fleet) *replicas {
-	r := &replicas{all: map[string]int{}}
-	for _, region := range f.RegionNames() {
-		r.all[region] = topology.WebReplicas(f, region)
-	}
-	return r
-}
-
-func (r *replicas) wanted(region string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.all[region]
-}
-
-// set wants another number and returns the one before.
-func (r *replicas) set(region string, n int) (was int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	was, r.all[region] = r.all[region], n
-	return was
-}
 
 // Scale implements fleet.Platform: the web tier's Deployment gets another scale. It is proved by that as read back, by
 // the pods that are ready, and by an answer of the region.
@@ -61,10 +31,10 @@ func (p *Platform) scale(ctx context.Context, region string, replicas int) (flee
 		return fleet.Proof{}, err
 	}
 	p.out.commanded(region, "%s -n %s scale deployment web --replicas %d", c.kubectl(), at.Namespace, replicas)
-	was := p.web.set(region, replicas) // before a watch sees other pods than were wanted
+	was := p.web.Set(region, replicas) // before a watch sees other pods than were wanted
 	says, err := api.ScaleWeb(ctx, at, replicas)
 	if err != nil {
-		p.web.set(region, was)
+		p.web.Set(region, was)
 		return fleet.Proof{}, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, do.ready.within)

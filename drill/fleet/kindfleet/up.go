@@ -2,9 +2,7 @@ package kindfleet
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,47 +14,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/kindcluster"
 )
 
-// upGuard lets one Up be under way, which Down ends and waits for.
-type upGuard struct {
-	mu     sync.Mutex // guards what follows
-	cancel context.CancelFunc
-	done   chan struct{}
-}
-
-// begin is at the start of an Up; the caller calls end.
-func (u *upGuard) begin(ctx context.Context) (bounded context.Context, end func(), err error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.cancel != nil {
-		return nil, nil, errors.New("it is being started already")
-	}
-	bounded, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	u.cancel, u.done = cancel, done
-	return bounded, func() {
-		cancel()
-		u.mu.Lock()
-		u.cancel = nil
-		u.mu.Unlock()
-		close(done)
-	}, nil
-}
-
-// stop ends an Up that is under way and waits for it.
-func (u *upGuard) stop() {
-	u.mu.Lock()
-	cancel, done := u.cancel, u.done
-	u.mu.Unlock()
-	if cancel != nil {
-		cancel()
-		<-done
-	}
-}
-
 // Up implements fleet.Platform. The clusters are made side by side; the image is built and
 // loaded while kind starts the control planes.
 func (p *Platform) Up(ctx context.Context) error {
-	ctx, end, err := p.upping.begin(ctx)
+	ctx, end, err := p.upping.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("bring up %s: %w", p.cfg.Fleet.Name, err)
 	}
@@ -196,7 +157,7 @@ func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, n
 	p.watches.stop(c)
 	group, together := errgroup.WithContext(ctx)
 	for _, at := range c.regions {
-		group.Go(func() error { return b.serve(together, api, at, at.Wants(p.web.wanted(at.Name))) })
+		group.Go(func() error { return b.serve(together, api, at, at.Wants(p.web.Of(at.Name))) })
 	}
 	return group.Wait()
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
@@ -12,14 +13,14 @@ import (
 // watches is the watch of each region that is followed.
 type watches struct {
 	out reporter
-	web *replicas
+	web *wanted.Replicas
 
 	mu      sync.Mutex // guards what follows
 	running map[string]*kube.Watch
 	closed  bool // none is started any more
 }
 
-func newWatches(out reporter, web *replicas) *watches {
+func newWatches(out reporter, web *wanted.Replicas) *watches {
 	return &watches{out: out, web: web, running: map[string]*kube.Watch{}}
 }
 
@@ -50,7 +51,7 @@ func (w *watches) startRegion(c *cluster, at kube.Region) {
 		return
 	}
 	w.running[at.Name] = api.Watch(kube.WatchConfig{
-		Region: at, WebWanted: func() int { return w.web.wanted(at.Name) },
+		Region: at, WebWanted: func() int { return w.web.Of(at.Name) },
 		Seen:   func(seen drill.RegionSeen) { w.out.to(seen) },
 		Ignore: func() bool { return c.faulted() == fleet.OpKill },
 		Gone:   c.isBroken,
@@ -108,6 +109,6 @@ func (w *watches) stopAll() {
 // server said last, no process of it is left.
 func (w *watches) dead(c *cluster) {
 	for _, at := range c.regions {
-		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []telemetry.Pod{}, WebWanted: w.web.wanted(at.Name)})
+		w.out.to(drill.RegionSeen{Region: at.Name, Node: c.node, Pods: []telemetry.Pod{}, WebWanted: w.web.Of(at.Name)})
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // weightScript stands in for an engine with one container, which it can start and weigh.
@@ -99,7 +101,7 @@ func TestWeightOfANodeThatBoots(t *testing.T) {
 					said.Add(1)
 				}
 			}}
-			watches := newWatches(out, &replicas{})
+			watches := newWatches(out, wanted.New(topology.Fleet{}))
 			watches.stopAll() // no API server is there to watch
 			e := &host.Runtime{Name: binary}
 			o := execution{

@@ -9,8 +9,31 @@ import (
 // gatewayAccount is whom the gateway's pod acts as at its own API server, where it acts as anybody.
 const gatewayAccount = "gateway"
 
-// access lets the gateway's pod read the EndpointSlices of its namespace, and nothing else.
-func access(namespace string) []*unstructured.Unstructured {
+// asks reports whether the gateway asks its own API server for anything.
+func (w Workload) asks() bool { return w.Imports || w.Governed }
+
+// mayRead is what the gateway's pod may read of its namespace.
+func (w Workload) mayRead() []any {
+	var rules []any
+	may := func(group string, resources ...any) {
+		rules = append(rules, map[string]any{"apiGroups": []any{group}, "resources": resources, "verbs": []any{"get", "list", "watch"}})
+	}
+	if w.Imports {
+		may("discovery.k8s.io", "endpointslices")
+	}
+	if w.Governed {
+		may("", "configmaps")
+		may("apps", "deployments")
+		may("networking.k8s.io", "networkpolicies")
+		may(rbac, "roles", "rolebindings")
+	}
+	return rules
+}
+
+const rbac = "rbac.authorization.k8s.io"
+
+// access lets the gateway's pod read what it goes by in its namespace, and nothing else.
+func (w Workload) access() []*unstructured.Unstructured {
 	object := func(apiVersion, kind string, fields map[string]any) *unstructured.Unstructured {
 		o := &unstructured.Unstructured{Object: fields}
 		o.SetAPIVersion(apiVersion)
@@ -19,22 +42,19 @@ func access(namespace string) []*unstructured.Unstructured {
 		o.SetLabels(map[string]string{"app.kubernetes.io/part-of": "fleetdrill"})
 		return o
 	}
-	const rbac = "rbac.authorization.k8s.io"
 	return []*unstructured.Unstructured{
 		object("v1", "ServiceAccount", map[string]any{}),
-		object(rbac+"/v1", "Role", map[string]any{"rules": []any{map[string]any{
-			"apiGroups": []any{"discovery.k8s.io"}, "resources": []any{"endpointslices"}, "verbs": []any{"get", "list", "watch"},
-		}}}),
+		object(rbac+"/v1", "Role", map[string]any{"rules": w.mayRead()}),
 		object(rbac+"/v1", "RoleBinding", map[string]any{
 			"roleRef":  map[string]any{"apiGroup": rbac, "kind": "Role", "name": gatewayAccount},
-			"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": gatewayAccount, "namespace": namespace}},
+			"subjects": []any{map[string]any{"kind": "ServiceAccount", "name": gatewayAccount, "namespace": w.Region.Namespace}},
 		}),
 	}
 }
 
-// account has the gateway's pod act as gatewayAccount, if it takes its endpoints from the cluster.
+// account has the gateway's pod act as gatewayAccount, if it asks the cluster for anything.
 func (w Workload) account(o *unstructured.Unstructured) error {
-	if !w.Imports {
+	if !w.asks() {
 		return nil
 	}
 	return errors.Join(

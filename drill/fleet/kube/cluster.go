@@ -59,6 +59,7 @@ func (r Region) Shared() bool { return len(r.Beside) > 0 }
 // Cluster is the way to one cluster's API server. Its methods may be called from
 // several goroutines.
 type Cluster struct {
+	access  *rest.Config // nil where the clients were there already
 	client  kubernetes.Interface
 	dynamic dynamic.Interface
 	// answers counts what the server answered, so that a watch can tell that a
@@ -87,8 +88,11 @@ func Connect(kubeconfig string) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect with %s: %w", kubeconfig, err)
 	}
-	return &Cluster{client: client, dynamic: dynamic, answers: answers}, nil
+	return &Cluster{access: cfg, client: client, dynamic: dynamic, answers: answers}, nil
 }
+
+// Access is what other clients of the API server are made of.
+func Access(c *Cluster) *rest.Config { return rest.CopyConfig(c.access) }
 
 // With is a cluster behind clients that are there already. What they get answered is
 // not counted.

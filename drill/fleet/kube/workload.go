@@ -36,6 +36,7 @@ var resources = map[string]schema.GroupVersionResource{
 
 	"ServiceAccount":           {Version: "v1", Resource: "serviceaccounts"},
 	"Role":                     {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
+	"NetworkPolicy":            {Group: "networking.k8s.io", Version: "v1", Resource: "networkpolicies"},
 	"RoleBinding":              {Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "rolebindings"},
 	"EndpointSlice":            {Group: "discovery.k8s.io", Version: "v1", Resource: "endpointslices"},
 	"CustomResourceDefinition": {Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
@@ -69,6 +70,9 @@ type Workload struct {
 	ID       string // the gateway's SPIFFE ID; "" where the fleet has no identities
 	// Imports says that the gateway takes its endpoints of other regions from the cluster's EndpointSlices, and so may read them.
 	Imports bool
+	// Governed says that the region's repository says what its web tier is, which is applied by nobody else then (WebTier); Fenced that a
+	// region which was away serves nobody until it was reconciled.
+	Governed, Fenced bool
 }
 
 // GatewayPort is the NodePort of the region's gateway: 30080 as
@@ -83,6 +87,15 @@ const SlotsMax = 50
 
 // Objects is the workload in the order in which to apply it.
 func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
+	all, err := w.whole()
+	if w.Governed {
+		all = slices.DeleteFunc(all, isWeb)
+	}
+	return all, err
+}
+
+// whole is the workload with its web tier, whoever applies that.
+func (w Workload) whole() ([]*unstructured.Unstructured, error) {
 	files, err := fs.Glob(kindconfigs.Manifests, "manifests/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("read the manifests: %w", err)
@@ -120,10 +133,13 @@ func (w Workload) Objects() ([]*unstructured.Unstructured, error) {
 			return nil, fmt.Errorf("fill in the hub's gateway: %w", err)
 		}
 	}
-	if w.Imports {
-		// After the namespace, which what is in it needs.
-		i := 1 + slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Namespace" })
-		objects = slices.Insert(objects, i, access(w.Region.Namespace)...)
+	// After the namespace, which what is in it needs.
+	i := 1 + slices.IndexFunc(objects, func(o *unstructured.Unstructured) bool { return o.GetKind() == "Namespace" })
+	if w.Governed {
+		objects = slices.Insert(objects, i, inside())
+	}
+	if w.asks() {
+		objects = slices.Insert(objects, i, w.access()...)
 	}
 	for _, o := range objects {
 		if err := errors.Join(place(o, w.Region, addresses), w.fill(o)); err != nil {
@@ -174,9 +190,8 @@ func (w Workload) fill(o *unstructured.Unstructured) error {
 	for _, c := range containers {
 		if c, ok := c.(map[string]any); ok {
 			c["image"] = image.Tag
-			if args, _ := c["args"].([]any); w.ID != "" && o.GetName() == "gateway" {
-				c["args"] = append(args, "--spiffe-id="+w.ID)
-			}
+			args, _ := c["args"].([]any)
+			c["args"] = append(args, w.arguments(o.GetName())...)
 			if err := shareProcessor(c, len(w.Region.Beside)+1); err != nil {
 				return err
 			}

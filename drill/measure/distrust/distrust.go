@@ -44,20 +44,23 @@ func OfTrust(f *drill.Fault) bool {
 	return slices.ContainsFunc(f.Effect.Weakens, func(w runbook.Weakening) bool { return w.Trust })
 }
 
-// CountedWith is the other commands, by their numbers, whose affected users were counted when the first of some refusals was heard
-// of: among those are the users whom they cost. The fault's own command is over by then where nobody was affected at once.
+// CountedWith is the other commands, by their numbers, whose affected users were counted between the first of some refusals and the end
+// of the fault: among those are the users whom it cost something. Its own count is over by then where nobody was affected at once.
 func CountedWith(s *drill.State, f *drill.Fault, refusals []Refusal) (commands []int) {
 	if len(refusals) == 0 {
 		return nil
 	}
-	first := refusals[0].At
+	until := s.Now
+	if f.Lifted != nil {
+		until = *f.Lifted
+	}
 	for _, p := range s.Populations {
 		if p.Last == nil {
 			continue
 		}
 		for _, i := range p.Last.Impacts {
-			during := i.From > 0 && i.From <= first && (i.Until == 0 || first <= i.Until)
-			if during && i.Command != f.Command && !slices.Contains(commands, i.Command) {
+			meanwhile := i.From > 0 && i.From <= until && (i.Until == 0 || refusals[0].At <= i.Until)
+			if meanwhile && i.Affected > 0 && i.Command != f.Command && !slices.Contains(commands, i.Command) {
 				commands = append(commands, i.Command)
 			}
 		}
