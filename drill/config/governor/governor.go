@@ -227,12 +227,23 @@ func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revisio
 	return config.Revision{}, errors.New("there is no commit to take back")
 }
 
-// Edit changes a region by hand, past the repository, and proves it by what the region has then.
+// Edit changes a region by hand, past the repository, and proves it by what the region has then. No reconciler sees the change before
+// it is told: one that mended it first would leave it open for good.
 func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, datasets []string) (proof string, err error) {
 	edit, err := config.EditOf(kind, replicas, datasets)
 	if err != nil {
 		return "", err
 	}
+	if late := g.fleet.Alone(ctx, region, func() { proof, err = g.edit(ctx, region, edit) }); late != nil {
+		return "", fmt.Errorf("%s is being reconciled: %w", region, late)
+	}
+	if err == nil && kind == config.DriftScale {
+		g.cfg.Scaled(region, replicas, proof)
+	}
+	return proof, err
+}
+
+func (g *Governor) edit(ctx context.Context, region string, edit config.Edit) (proof string, err error) {
 	fields, err := g.as.byHand[region].Edit(ctx, edit)
 	if err != nil {
 		return "", fmt.Errorf("change %s by hand: %w", region, err)
@@ -249,9 +260,6 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
 	}
 	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
-	if kind == config.DriftScale {
-		g.cfg.Scaled(region, replicas, proof)
-	}
 	return proof, nil
 }
 
