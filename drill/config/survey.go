@@ -47,9 +47,9 @@ func (b Surveyed) runs() []Field {
 	if b.Has.Isolated && len(b.Has.Reach) == 0 {
 		policy.Actual = ""
 	}
-	version, flag := Variable(EnvVersion), FlagField(FlagReadOnly)
-	version.Actual, flag.Actual = b.Has.Version, b.Has.Flags[FlagReadOnly]
-	out := []Field{policy, version, flag}
+	version, flag, credentials := Variable(EnvVersion), FlagField(FlagReadOnly), Credentials()
+	version.Actual, flag.Actual, credentials.Actual = b.Has.Version, b.Has.Flags[FlagReadOnly], b.Has.Secret
+	out := []Field{policy, version, flag, credentials}
 	role := func(kind, dataset, is string) {
 		out = append(out, Field{Object: Ref{Kind: kind, Name: Writer + dataset}, Actual: is})
 	}
