@@ -3,6 +3,7 @@ package reconciler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -172,7 +173,10 @@ func (f *Fleet) look(ctx context.Context) error {
 		return nil
 	}
 	bad := f.cfg.Source.Check(ctx, head.Hash)
-	if bad != nil && ctx.Err() != nil {
+	if bad != nil && ctx.Err() != nil { // nothing is known of it yet
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			f.fail("", fmt.Errorf("%s is not read yet: %w", config.Short(head.Hash), bad))
+		}
 		return ctx.Err()
 	}
 	f.mu.Lock()

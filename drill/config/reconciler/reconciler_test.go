@@ -286,6 +286,43 @@ func TestARepositoryThatHangsHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// A revision that takes too long to read is told, and given once it is read.
+func TestARevisionThatIsReadSlowlyIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		slow := func(is bool) {
+			x.git.mu.Lock()
+			x.git.slow = is
+			x.git.mu.Unlock()
+		}
+		slow(true)
+		newest := x.git.commit(r, x.regions, nil)
+		time.Sleep(31 * time.Second)
+		x.view(func(s *config.State) {
+			if s.Failed == nil || !strings.Contains(s.Failed.Why, config.Short(newest)+" is not read yet") {
+				t.Errorf("failed %v", s.Failed)
+			}
+		})
+		slow(false)
+		time.Sleep(21 * time.Second)
+		if wrong := x.wrong(newest); wrong != "" {
+			t.Error(wrong)
+		}
+		x.view(func(s *config.State) {
+			if s.Failed != nil {
+				t.Errorf("it failed still: %v", s.Failed)
+			}
+		})
+		if n := x.count("config.failed"); n != 1 {
+			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
 // A commit that was refused since the repository is locked is told, until it is locked no more.
 func TestALockIsTold(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
 
@@ -229,12 +230,24 @@ func whole(repo *git.Repository, hash plumbing.Hash) (*object.Commit, error) {
 // revisionOf is a commit as events have it.
 func revisionOf(c *object.Commit) config.Revision {
 	subject, body, _ := strings.Cut(c.Message, "\n")
-	v := config.Revision{Hash: c.Hash.String(), Subject: subject, Author: c.Author.Name}
+	v := config.Revision{Hash: c.Hash.String(), Subject: line(subject), Author: line(c.Author.Name)}
 	const says = "This reverts commit "
 	if _, rest, is := strings.Cut(body, says); is && len(rest) >= len(v.Hash) {
 		v.Reverts = rest[:len(v.Hash)]
 	}
 	return v
+}
+
+// mostOfALine is how much of a subject or a name is kept, in characters: every journal, replay and screen has them.
+const mostOfALine = 200
+
+// line is foreign text as a line can have it.
+func line(text string) string {
+	text = clean.Text(text)
+	if all := []rune(text); len(all) > mostOfALine {
+		text = string(all[:mostOfALine-1]) + "…"
+	}
+	return text
 }
 
 // Log is the newest commits, newest first, at most so many.

@@ -434,3 +434,18 @@ func TestNothingElseIsRendered(t *testing.T) {
 		t.Errorf("%v, want %v", kinds, want)
 	}
 }
+
+// What a commit says of itself is a line, and no longer than one.
+func TestACommitsSubjectIsALine(t *testing.T) {
+	repo, _ := seeded(t)
+	_, err := repo.Commit(t.Context(), repository.Change{
+		Subject: "red \x1b[31m\t" + strings.Repeat("x", 100_000), Author: "a\nb", At: at, Files: map[string][]byte{"base/more.yaml": []byte("a: b")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := repo.Head(t.Context())
+	if err != nil || !strings.HasPrefix(head.Subject, `red \u001b[31m x`) || len([]rune(head.Subject)) != 200 || strings.Contains(head.Author, "\n") {
+		t.Errorf("the newest commit is %+v: %v", head, err)
+	}
+}
