@@ -69,7 +69,7 @@ var house = []struct {
 	{"drill/impact/recovery", []string{"drill/measure"}},
 	{"drill/impact/timing", []string{"drill/runbook", "drill/topology"}},
 	{"drill/impact", []string{"drill", "drill/attribution", "drill/config", "drill/format", "drill/impact/recovery", "drill/impact/timing", "drill/measure", "drill/readiness", "drill/runbook", "drill/store", "drill/succession", "drill/telemetry", "drill/topology", "drill/traffic/policy", "drill/trust"}},
-	{"drill/action/param", []string{"drill", "drill/action/rule", "drill/quantity", "drill/runbook", "drill/topology"}},
+	{"drill/action/param", []string{"drill", "drill/action/rule", "drill/measure", "drill/quantity", "drill/runbook", "drill/topology"}},
 	{"drill/action/port", []string{"drill", "drill/gauge", "drill/runbook", "drill/topology"}},
 	{"drill/action", []string{"drill", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/clean", "drill/config", "drill/config/change", "drill/fate", "drill/format", "drill/gauge", "drill/impact", "drill/measure", "drill/measure/gitops", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy"}},
 	{"drill/action/conflict", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/gauge", "drill/runbook", "drill/topology"}},

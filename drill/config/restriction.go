@@ -61,6 +61,14 @@ func (s *State) CapacityOf(region string) (perSecond float64, told bool) {
 	return perSecond, err == nil
 }
 
+// VersionOf is what a region's web tier runs by its objects; "" where that is not known.
+func (s *State) VersionOf(region string) string {
+	if r := s.Region(region); r != nil {
+		return r.has[Variable(EnvVersion).String()]
+	}
+	return ""
+}
+
 // Variable is the value of one of the web tier's variables.
 func Variable(name string) Field {
 	return webField("spec.template.spec.containers[" + Container + "].env[" + name + "].value")

@@ -118,14 +118,16 @@ func governedCapacity(e *exposure, region string, at time.Duration) (perSecond f
 	if len(all) < 2 || is == nil {
 		return 0, false, false
 	}
-	each := e.s.Fleet.Web.PerReplica()
-	if told, known := e.s.Config.CapacityOf(region); known {
-		each = told
-	}
-	if is.each != nil {
-		each = *is.each
-	}
+	each := eachTakes(e, region, at)
 	return each * float64(is.replicas), each > 0 || is.replicas == 0, true
+}
+
+// eachTakes is what each web replica of a region takes at a time, 0 for any number.
+func eachTakes(e *exposure, region string, at time.Duration) float64 {
+	if is := runs(e, region, at); is != nil && is.each != nil {
+		return *is.each
+	}
+	return measure.PerReplica(e.s, region)
 }
 
 // hindered says of the regions that take over, by leading a dataset or by serving users, what they refuse by what they run, and

@@ -237,3 +237,15 @@ func TestLosingTheHubThatReconciles(t *testing.T) {
 		}
 	}
 }
+
+// What a replica takes by a commit it takes in whatever number they are scaled to later.
+func TestScaledReplicasTakeWhatTheRevisionSays(t *testing.T) {
+	s := governed(pulled, drill.Configured{News: config.Applied{Region: "west", Revision: "small", Was: "first", Fields: setTo(config.Variable(config.EnvCapacity), "5")}})
+	x := newExposure(s, s, runbook.Command{}, runbook.Effect{}, map[string]outcome{})
+	x.scaled = []scaling{{region: "west", replicas: 6, at: time.Second}}
+	for at, want := range map[time.Duration]float64{0: 20, 2 * time.Second: 30} {
+		if takes, limited := capacity(x, "west", at); !limited || takes != want {
+			t.Errorf("after %s it takes %v (limited %t), not %v", at, takes, limited, want)
+		}
+	}
+}
