@@ -51,18 +51,22 @@ func Readiness(s preflight.Status) string {
 	return string(s)
 }
 
-// Preflight is how ready each region is to lead a dataset, a line a check, what is wrong with what to do: "  eu-west  not ready".
-func Preflight(dataset string, targets []preflight.Target) (lines []string) {
+// Preflight is how ready each region that is asked for is to lead a dataset, a line a check, what is wrong with what to do:
+// "  eu-west  not ready". Who leads it is looked for among all of them.
+func Preflight(dataset string, targets []preflight.Target, asked func(preflight.Target) bool) (lines []string) {
 	head, wide, names := dataset+", led by nobody now", 0, 0
 	var of []preflight.Target
 	for _, t := range targets {
 		if t.Dataset != dataset {
 			continue
 		}
-		of = append(of, t)
 		if t.Leads {
 			head = dataset + ", led by " + t.Region
 		}
+		if !asked(t) {
+			continue
+		}
+		of = append(of, t)
 		names = max(names, len(t.Region))
 		for _, f := range t.Findings {
 			wide = max(wide, len(f.Check))

@@ -91,8 +91,8 @@ type Queued struct {
 // UserImpact is what befell a population's users From when the fault of one command could first affect one Until requests
 // were good again, which may be taken back until Closed; journals of before have neither time. Asked is distinct users
 // with a request that was sent, or in flight, in between; Affected those of them with one that failed or was slow. LastFailed
-// and LastOK are when the latest was due of the requests that failed, and of those that were answered, in that time; zero
-// where there is none, and in journals of before both are.
+// and LastOK are when the latest was due of the requests that failed, and of those that were answered, in that time, or else of
+// the first that was answered after it; zero where there is none, and in journals of before both are.
 type UserImpact struct {
 	Command    int           `json:"command"`
 	Asked      int           `json:"asked"`

@@ -63,9 +63,12 @@ func (m *impacts) ended(due, end time.Duration, failed bool) {
 	}
 }
 
-// ended takes it in one impact, if it ended in that.
+// ended takes it in one impact, if it ended in that. One that is closed as soon as its cause is gone, as by a revert, has seen no
+// answer since: the first that comes then is the proof that it is over.
 func (p *impact) ended(r span, failed bool) {
 	switch {
+	case p.Closed && !failed && p.LastFailed > 0 && p.LastOK <= p.LastFailed && r.due > p.LastFailed:
+		p.LastOK = r.due
 	case p.Closed || r.end < p.From:
 	case failed:
 		p.LastFailed = max(p.LastFailed, r.due)

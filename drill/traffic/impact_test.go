@@ -222,6 +222,41 @@ func TestImpactOfAnOutage(t *testing.T) {
 	})
 }
 
+// TestAnImpactThatEndsWithItsCauseIsKnownToBeOver: a count that is ended the moment its cause is gone has seen no answer since. The
+// first one that comes says that users are served again, and nothing after it changes the numbers.
+func TestAnImpactThatEndsWithItsCauseIsKnownToBeOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.run(t, func() {
+			steadyAt(w, 20*ms)
+			w.users.OpenImpact(1, w.now())
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(500 * ms)
+			w.users.CloseImpact(1, w.now())
+			before := w.sample().Impacts[0]
+			if before.LastFailed == 0 || before.LastOK > before.LastFailed {
+				t.Fatalf("closed while all fails: %+v", before)
+			}
+			w.meet(takes(20 * ms))
+			time.Sleep(time.Second)
+			first := w.sample().Impacts[0]
+			if first.LastOK <= first.LastFailed {
+				t.Errorf("answered again, and not known to be: %+v", first)
+			}
+			w.meet(func(asked) error { return syscall.ECONNREFUSED })
+			time.Sleep(time.Second)
+			w.meet(takes(20 * ms))
+			time.Sleep(time.Second)
+			if last := w.sample().Impacts[0]; last != first {
+				t.Errorf("it went on: %+v, then %+v", first, last)
+			}
+			if first.LastOK = before.LastOK; first != before {
+				t.Errorf("more than the answer changed: %+v, then %+v", before, first)
+			}
+		})
+	})
+}
+
 // TestImpactOfWhatHangs: users whose requests only hang have asked, and are affected as soon as that is certain.
 func TestImpactOfWhatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -45,12 +45,11 @@ or not known to be, 2 the command is wrong or no drill runs.`,
 			if err != nil {
 				return err
 			}
-			alone := preflight.Alone(a.Targets)
+			of := readiness{targets: a.Targets, of: func(preflight.Target) bool { return true }, alone: preflight.Alone(a.Targets)}
 			if len(args) > 0 {
-				alone = nil
-				a.Targets = slices.DeleteFunc(a.Targets, func(t preflight.Target) bool { return t.Region != args[0] })
+				of.of, of.alone = func(t preflight.Target) bool { return t.Region == args[0] }, nil
 			}
-			return tellReady(cmd.OutOrStdout(), r.Fleet, a.Targets, alone, asJSON)
+			return of.tell(cmd.OutOrStdout(), r.Fleet, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -74,10 +73,19 @@ type readyRegion struct {
 	Status preflight.Status `json:"status"`
 }
 
-func tellReady(out io.Writer, f topology.Fleet, targets []preflight.Target, alone []string, asJSON bool) error {
+// readiness is how ready every region is, which of them were asked for, and the datasets that no other region may lead.
+type readiness struct {
+	targets []preflight.Target
+	of      func(preflight.Target) bool
+	alone   []string
+}
+
+// tell writes how ready those that were asked for are. Who leads a dataset is told of all: it may be another region.
+func (a readiness) tell(out io.Writer, f topology.Fleet, asJSON bool) error {
+	asked := slices.DeleteFunc(slices.Clone(a.targets), func(t preflight.Target) bool { return !a.of(t) })
 	if asJSON {
 		all := []readyRegion{}
-		for _, t := range targets {
+		for _, t := range asked {
 			all = append(all, readyRegion{t, t.Status()})
 		}
 		if err := printJSON(out, all); err != nil {
@@ -85,15 +93,15 @@ func tellReady(out io.Writer, f topology.Fleet, targets []preflight.Target, alon
 		}
 	} else {
 		for _, d := range f.Datasets {
-			for _, line := range format.Preflight(d.Name, targets) {
+			for _, line := range format.Preflight(d.Name, a.targets, a.of) {
 				fmt.Fprintln(out, line)
 			}
 		}
 	}
-	if !asJSON && len(alone) > 0 {
-		fmt.Fprintf(out, "no other region may lead %s\n", format.And(alone))
+	if !asJSON && len(a.alone) > 0 {
+		fmt.Fprintf(out, "no other region may lead %s\n", format.And(a.alone))
 	}
-	if preflight.Against(targets) || len(alone) > 0 {
+	if preflight.Against(asked) || len(a.alone) > 0 {
 		return ErrNotReady
 	}
 	return nil

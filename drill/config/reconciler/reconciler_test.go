@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -75,7 +76,7 @@ func TestEveryRegionEqualsItsOverlay(t *testing.T) {
 				}
 				x.view(func(s *config.State) {
 					for _, g := range s.Regions {
-						if g.Wanted != good || g.Behind() || g.Drift != nil || g.Failed != nil {
+						if g.Wanted != good || g.Behind() || len(s.Open(g.Name)) > 0 || g.Failed != nil {
 							t.Errorf("the state has %+v, want all of %s", g, good)
 						}
 					}
@@ -430,5 +431,51 @@ func TestARollOutHoldsTheNextWaveAndIsNoFailure(t *testing.T) {
 		if n := x.count("config.failed"); n != 0 {
 			t.Errorf("it was told %d times to have failed", n)
 		}
+	})
+}
+
+// What is changed by hand is told before a reconciler sees it, however long it takes to read it back: seen first, it would be taken for
+// mended before it was made, and stay open for good.
+func TestAChangeByHandIsToldBeforeItIsSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		revision := x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		err := x.fleet.Alone(t.Context(), "a", func() {
+			x.clusters["a"].edit(r)
+			time.Sleep(25 * time.Second)
+			fields, _ := x.clusters["a"].Diff(t.Context(), x.git.revisions[revision]["a"])
+			x.fleet.cfg.Emit(drill.Configured{News: config.Edited{Region: "a", Fields: fields}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(11 * time.Second)
+		x.view(func(s *config.State) {
+			if len(s.Drifts) != 1 || s.Drifts[0].Made == nil || s.Drifts[0].Seen == nil || len(s.Open("a")) > 0 {
+				t.Errorf("%d drifts, and %v is open", len(s.Drifts), s.Open("a"))
+			}
+		})
+	})
+}
+
+// The regions that no wave names are a wave of their own, which counts.
+func TestTheLastWaveIsOfThoseThatNoneNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{Waves: [][]string{{"b"}}, For: 5 * time.Second})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		x.git.commit(r, x.regions, nil)
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			waves := s.Commits[len(s.Commits)-1].Waves
+			if len(waves) != 2 || waves[1].Wave != 1 || waves[1].Of != 2 || !slices.Equal(waves[1].Regions, []string{"a", "c"}) {
+				t.Errorf("its waves are %+v", waves)
+			}
+		})
 	})
 }

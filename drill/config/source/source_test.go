@@ -248,6 +248,30 @@ func TestGitItselfReadsAndPushes(t *testing.T) {
 	if head, err := repo.Head(t.Context()); err != nil || head.Subject != "Set version to v8" {
 		t.Error(head, err)
 	}
+	if err := commit(t, repo, "version v9"); err != nil {
+		t.Fatal(err)
+	}
+	if log, err := mirror.Log(t.Context(), 1); err != nil || len(log) != 1 || log[0].Subject != "Set version to v9" {
+		t.Error("what a copy would take back is old:", log, err)
+	}
+	// Packed by another git, a tree in which the branch is checked out still follows.
+	git("-C", work, "pull", "-q", "origin", "main")
+	git("-C", work, "gc", "-q", "--prune=now")
+	tree, err := repository.Open(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Head(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	git("-C", work, "commit", "-q", "--allow-empty", "-m", "Say nothing")
+	git("-C", work, "gc", "-q", "--prune=now")
+	if err := commit(t, tree, "version v10"); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := os.ReadFile(name); err != nil || !strings.Contains(string(raw), "value: \"v10\"") && !strings.Contains(string(raw), "value: v10") {
+		t.Errorf("the work tree was left behind after git gc: %v\n%s", err, raw)
+	}
 }
 
 // What can't be given to a region says which file it is of, and where in it.

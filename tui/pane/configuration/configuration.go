@@ -47,16 +47,7 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		body = a.Rows(0, a.H-1)
 		a.Fit(0, a.H-1, a.W, style.Label, keys)
 	}
-	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), a.W)
-	from = max(0, min(from, len(lines)-body.H))
-	lines = lines[from:]
-	for y, l := range lines {
-		if left := len(lines) - y; y == body.H-1 && left > 1 {
-			body.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s%s", format.Plural(left, "line", "lines"), show.Hint(", ", sc.Hints.ScrollOn, "goes on")))
-			return
-		}
-		body.Line(l.x, y, a.W, l.spans...)
-	}
+	show.DrawLines(body, append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), from, sc.Hints.ScrollOn)
 }
 
 // headedFrom is from how many rows on the table of regions has a head.
@@ -66,7 +57,7 @@ const headedFrom = 8
 const Ungoverned = "this fleet's file has no config: its platform gives regions what they run"
 
 // fleetLines is what is of the whole fleet: the newest commit, how far it is, and why nothing new comes to any region.
-func fleetLines(sc show.Scene) (out []line) {
+func fleetLines(sc show.Scene) (out []show.Line) {
 	s := sc.State.Config
 	if s.Suspended != nil {
 		out = append(out, labelled("hub", style.DangerBold, fmt.Sprintf("does not answer for %s: nobody reconciles, drift stays", sc.Age(s.Suspended.At))))
@@ -99,20 +90,11 @@ func revision(r config.Revision) string {
 	return config.Short(r.Hash) + " " + r.Subject
 }
 
-// line is one row: spans from a column on.
-type line struct {
-	x     int
-	spans []canvas.Span
-	// text is written below each other where it has no room behind the spans.
-	st   style.Style
-	text string
-}
-
 // labelW is the columns of the labels.
 const labelW = 7
 
-func labelled(label string, st style.Style, text string) line {
-	return line{spans: []canvas.Span{canvas.S(style.Label, pad(label, labelW))}, st: st, text: text}
+func labelled(label string, st style.Style, text string) show.Line {
+	return show.Line{Spans: []canvas.Span{canvas.S(style.Label, pad(label, labelW))}, Style: st, Text: text}
 }
 
 func pad(s string, w int) string {
@@ -120,25 +102,6 @@ func pad(s string, w int) string {
 		s += " "
 	}
 	return s
-}
-
-// wrapped is lines with their texts broken to a width, each row a line of its own.
-func wrapped(lines []line, w int) (out []line) {
-	for _, l := range lines {
-		at := l.x + canvas.SpansWidth(l.spans)
-		if l.text == "" {
-			out = append(out, l)
-			continue
-		}
-		for i, text := range canvas.Wrap(l.text, max(w-at, 1)) {
-			row := line{x: at, spans: []canvas.Span{canvas.S(l.st, text)}}
-			if i == 0 {
-				row.x, row.spans = l.x, append(append([]canvas.Span{}, l.spans...), row.spans...)
-			}
-			out = append(out, row)
-		}
-	}
-	return out
 }
 
 // ago is how long before now a time was; "unknown" where it is not known.

@@ -14,7 +14,7 @@ import (
 
 // waveLines is a line a wave of the newest commit: who it is for, whether it was let through, what it waits for, and whom it
 // affected. Without waves there is nothing to tell that regions do not.
-func waveLines(sc show.Scene, newest *config.CommitAt) (out []line) {
+func waveLines(sc show.Scene, newest *config.CommitAt) (out []show.Line) {
 	how := sc.State.Fleet.Config
 	if len(how.Waves) == 0 || newest.Bad != "" {
 		return nil
