@@ -113,7 +113,9 @@ func TestPlainCallersAreRefused(t *testing.T) {
 		"GET " + wire.PathStatus: 401, "PUT " + wire.PathTopology: 401, "POST " + wire.PathStore + orders + "/promote": 401,
 		"GET " + wire.PathStore + orders + "/audit": 401, "GET " + wire.PathStore + orders + "/stream": 401, "POST " + wire.PathWrite + orders: 401,
 		"GET " + wire.PathPeers + "eu-west/v1/status": 401, "GET " + wire.PathIdentity: 401, "PUT " + wire.PathIdentity: 401, "GET /v1/web": 401,
-		"GET /v1/unheard-of": 401,
+		"GET /v1/unheard-of":     401,
+		"GET " + wire.PathConfig: 401, "PUT " + wire.PathConfig: 401, "POST " + wire.PathConfigDiff: 401, "POST " + wire.PathConfigEdit: 401,
+		"POST " + wire.PathConfigKeep: 401, "POST " + wire.PathConfigConfirm: 401,
 	} {
 		method, path, _ := strings.Cut(asked, " ")
 		res := get(t, method, at.url()+path, http.Header{wire.HeaderToken: {testToken}})
@@ -122,7 +124,7 @@ func TestPlainCallersAreRefused(t *testing.T) {
 		}
 	}
 	st, err := wire.Identity(t.Context(), at.as("us-east", wire.Inside(testToken, "us-east")))
-	if err != nil || len(st.Refusals) != 1 || st.Refusals[0].Reason != identity.NoCertificate || st.Refusals[0].Times != 11 {
+	if err != nil || len(st.Refusals) != 1 || st.Refusals[0].Reason != identity.NoCertificate || st.Refusals[0].Times != 17 {
 		t.Errorf("it says that it refused %+v, %v", st.Refusals, err)
 	}
 }
@@ -147,8 +149,17 @@ func TestARegionDoesNotCommand(t *testing.T) {
 	if _, err := c.StoreStatus(t.Context(), orders); err != nil {
 		t.Errorf("a region may not ask another one: %v", err)
 	}
-	if _, err := wire.EditConfig(t.Context(), c, wire.ConfigEdit{}); err == nil || !strings.Contains(err.Error(), "failover controller's to ask") {
-		t.Errorf("it changes what another one runs: %v", err)
+	for name, ask := range map[string]func() error{
+		"reads":    func() error { _, err := wire.Config(t.Context(), c); return err },
+		"gives":    func() error { _, err := wire.ApplyConfig(t.Context(), c, wire.ConfigApply{}); return err },
+		"compares": func() error { _, err := wire.DiffConfig(t.Context(), c, nil); return err },
+		"edits":    func() error { _, err := wire.EditConfig(t.Context(), c, wire.ConfigEdit{}); return err },
+		"prunes":   func() error { _, err := wire.KeepConfig(t.Context(), c, nil); return err },
+		"confirms": func() error { _, err := wire.ConfirmConfig(t.Context(), c); return err },
+	} {
+		if err := ask(); err == nil || !strings.Contains(err.Error(), "failover controller's to ask") {
+			t.Errorf("a region %s what another one runs: %v", name, err)
+		}
 	}
 	if _, err := c.Promote(t.Context(), orders, 2); err == nil || !strings.Contains(err.Error(), "failover controller's to ask") {
 		t.Errorf("a region had another one promoted: %v", err)
