@@ -76,7 +76,7 @@ func (r Report) rollouts(w io.Writer) {
 		if c.Reverts != nil {
 			what = "revert"
 		}
-		fmt.Fprintf(w, "%s %s\t%s\t%s\n", what, config.Short(c.Revision), c.Subject, c.line())
+		fmt.Fprintf(w, "%s %s\t%s\t%s\n", what, config.Short(c.Revision), shortened(c.Subject), c.line())
 		if len(c.Waves) == 1 && c.Waves[0].Released != nil {
 			if users := c.Waves[0].users(); users != "" {
 				fmt.Fprintf(w, "\t\t%s\n", users)
@@ -87,6 +87,16 @@ func (r Report) rollouts(w io.Writer) {
 			fmt.Fprintf(w, "\twave %d, %s\t%s\n", wave.Wave, format.And(wave.Regions), wave.line())
 		}
 	}
+}
+
+// mostOfASubject is how much of one the text has, in characters: git's advice is 50, and its column is as wide in every line.
+const mostOfASubject = 50
+
+func shortened(subject string) string {
+	if all := []rune(subject); len(all) > mostOfASubject {
+		return string(all[:mostOfASubject-1]) + "…"
+	}
+	return subject
 }
 
 // line is how long regions waited for the commit, of all that have it the longest, and which do not have it.
