@@ -27,6 +27,25 @@ func (f Field) String() string {
 // same reports whether it is the same field of the same object.
 func (f Field) same(o Field) bool { return f.Object == o.Object && f.Path == o.Path }
 
+// mostOfAValue is how much of a value an event has, in characters: a ConfigMap's may be a whole file.
+const mostOfAValue = 200
+
+// Brief is fields as events have them: of a long value its beginning.
+func Brief(fields []Field) []Field {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].Wanted, out[i].Actual = brief(out[i].Wanted), brief(out[i].Actual)
+	}
+	return out
+}
+
+func brief(value string) string {
+	if all := []rune(value); len(all) > mostOfAValue {
+		return string(all[:mostOfAValue-1]) + "…"
+	}
+	return value
+}
+
 // Flat is an object's fields by their paths, each as text. The items of a list are told apart by their name, as those of
 // containers and their variables are; a list whose items have none is one field, as a cluster takes it.
 func Flat(o Object) map[string]string {

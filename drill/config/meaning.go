@@ -124,15 +124,25 @@ func (m *Meaning) variable(e any) error {
 	case EnvVersion:
 		m.Version = value
 	case EnvCapacity:
-		c, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(c >= 0) {
-			return fmt.Errorf("%s is %q: it takes requests per second of one replica, 0 for any number", EnvCapacity, value)
+		c, is := CapacityOf(value)
+		if !is {
+			return fmt.Errorf("%s is %q: it takes requests per second of one replica, up to %d, 0 for any number", EnvCapacity, value, mostCapacity)
 		}
 		m.Capacity = &c
 	case EnvCredentials:
 		m.Secret, _ = At(Object(of), "valueFrom", "secretKeyRef", "name").(string)
 	}
 	return nil
+}
+
+// mostCapacity bounds what a replica can be said to take, in requests per second: more than any does, and few enough that sums stay
+// numbers. An infinite one could stand in no event.
+const mostCapacity = 1_000_000_000
+
+// CapacityOf reads how many requests per second a replica takes; false where the text is no such number.
+func CapacityOf(text string) (float64, bool) {
+	c, err := strconv.ParseFloat(text, 64)
+	return c, err == nil && c >= 0 && c <= mostCapacity
 }
 
 // reach is the regions that a policy of egress names by their label.

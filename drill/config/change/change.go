@@ -65,7 +65,7 @@ func Parse(words string, regions []string) (c Change, err error) {
 		}
 	case Capacity:
 		c.To = strings.TrimSuffix(c.To, "/s")
-		if n, err := strconv.ParseFloat(c.To, 64); err != nil || !(n >= 0) {
+		if _, is := config.CapacityOf(c.To); !is {
 			return c, fmt.Errorf("capacity %q: give requests per second of one replica, 0 for any number", c.To)
 		}
 	case Flag, Version, Secret:

@@ -282,7 +282,7 @@ func (g *Governor) edit(ctx context.Context, region string, edit config.Edit) (p
 	for i := range fields { // what was edited is not as it is to be
 		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
 	}
-	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
+	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: config.Brief(fields), Proof: proof}})
 	return proof, nil
 }
 

@@ -58,7 +58,7 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 	if len(fields) == 0 {
 		fields = nil // as a journal reads back
 	}
-	news := config.Surveyed{Region: region, Revision: revision, Fields: fields, Has: has}
+	news := config.Surveyed{Region: region, Revision: revision, Fields: config.Brief(fields), Has: has}
 	for _, d := range g.cfg.Fleet.Datasets {
 		if !has.Writes(d.Name) {
 			news.Lacks = append(news.Lacks, d.Name)

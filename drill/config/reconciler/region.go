@@ -165,7 +165,7 @@ func bounded(fields []config.Field) []config.Field {
 	if len(fields) == 0 {
 		return nil
 	}
-	return fields[:min(len(fields), mostFields)]
+	return config.Brief(fields[:min(len(fields), mostFields)])
 }
 
 func refs(objects []config.Object) []config.Ref {

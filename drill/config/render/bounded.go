@@ -15,6 +15,7 @@ import (
 const (
 	mostNodes   = 10_000  // scalars, lists and mappings of a file
 	mostOfATree = 100_000 // and of all of them
+	mostBytes   = 1 << 20 // of a file: an API server takes no object that is much larger
 )
 
 // Bounded refuses files for kustomize to read that come to more than configuration does, or that have an alias for what contains it.
@@ -22,6 +23,9 @@ const (
 func Bounded(files map[string][]byte) error {
 	left := mostOfATree
 	count := func(name string, raw []byte) error {
+		if len(raw) > mostBytes {
+			return fmt.Errorf("%w: %s has %d KiB; no region's configuration needs more than %d", ErrBroken, name, len(raw)>>10, mostBytes>>10)
+		}
 		n, err := nodes(raw, min(mostNodes, left))
 		if err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrBroken, name, err)

@@ -112,6 +112,7 @@ func TestFilesThatGrowAreRefused(t *testing.T) {
 	refused(t, patch+": line", map[string]string{patch: long.String()})
 	refused(t, overlayFile+": line", map[string]string{overlayFile: "resources: [../../base]\nx:\n  " + strings.ReplaceAll(bomb, "\n", "\n  ")})
 	refused(t, overlayFile+": line", map[string]string{overlayFile: "resources: [../../base]\npatches:\n  - patch: |-\n      " + strings.ReplaceAll(bomb, "\n", "\n      ")})
+	refused(t, patch+" has 1025 KiB", map[string]string{patch: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: features}\ndata: {a: " + strings.Repeat("x", mostBytes+1024) + "}\n"})
 	refused(t, "line", map[string]string{overlayFile: "resources: [../../base, ../../bomb.txt]", "bomb.txt": bomb})
 }
 
@@ -177,4 +178,16 @@ patchesJson6902:
 		t.Errorf("%q stands on the screen: %v", said, err)
 	}
 	refused(t, "vars are deprecated", map[string]string{overlayFile: "resources: [../../base]\nvars: [{name: a, objref: {kind: Deployment, name: web, apiVersion: apps/v1}}]\n"})
+}
+
+// A version is passed to processes, and shown: it is a tag.
+func TestAVersionIsATag(t *testing.T) {
+	for _, v := range []string{`v1\n   0.000s  forged`, `v1\0`, `v 1`, strings.Repeat("v", 200)} {
+		web := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: agent, env: [{name: FLEETDRILL_VERSION, value: \"" + v + "\"}]}]}}}\n"
+		files := two()
+		files["overlays/us-east/web.yaml"] = []byte(web)
+		if _, err := New().Objects(v, "us-east", files); !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), "write it as the tag of an image") {
+			t.Errorf("%q: %v", v, err)
+		}
+	}
 }

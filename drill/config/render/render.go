@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -108,11 +109,18 @@ func build(region string, files map[string][]byte) ([]config.Object, error) {
 			return nil, fmt.Errorf("%w: %s: %s lacks the label %s: %s, which %s/%s gives to all", ErrBroken, folder, ref, config.LabelManaged, config.ManagedHere, Base, File)
 		}
 	}
-	if _, err := config.MeaningOf(objects); err != nil {
+	m, err := config.MeaningOf(objects)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrBroken, folder, err)
+	}
+	if m.Version != "" && !version.MatchString(m.Version) {
+		return nil, fmt.Errorf("%w: %s: Deployment/%s: %s is %.80q: write it as the tag of an image, up to 128 letters, digits, dots and hyphens", ErrBroken, folder, config.Web, config.EnvVersion, m.Version)
 	}
 	return objects, nil
 }
+
+// version is what one may be called: it goes into processes' environments and stands on every screen.
+var version = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$`)
 
 // short is kustomize's error from its last sentence that names a file on: it wraps each folder that it came by.
 func short(err error) string {
