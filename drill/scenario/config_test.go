@@ -34,6 +34,7 @@ func TestConfigOfAFleet(t *testing.T) {
 		"config: {gate: {for: 2s}}":                           "add waves",
 		"config: {waves: [[us-east]], gate: {success: lots}}": "like 99%",
 		"config: {serve_stale: maybe}":                        "serve_stale",
+		"config: {repository: }":                              "like ../fleet.git",
 	} {
 		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
 		readFleet(src)

@@ -52,7 +52,11 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		{"waves", r.waves, ""},
 		{"gate", func(n *yaml.Node) { gate = n; r.gate(n) }, ""},
 		{"serve_stale", func(n *yaml.Node) { r.to.Fenced = !r.Boolean(n, "serve_stale") }, ""},
-		{"repository", func(n *yaml.Node) { r.to.Repository = r.Text(n, "the repository", 300) }, ""},
+		{"repository", func(n *yaml.Node) {
+			if _, ok := r.Scalar(n, "repository", "../fleet.git or https://example.com/fleet.git"); ok {
+				r.to.Repository = r.Text(n, "repository", 300)
+			}
+		}, ""},
 	})
 	switch {
 	case len(fleet.Regions) == 0: // that is told already
