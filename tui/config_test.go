@@ -119,6 +119,23 @@ func TestWhatIsAskedOfTheRepositorySaysHow(t *testing.T) {
 	s.shows("the flag read-only is on")
 }
 
+// TestThePaneSaysWhatToClone: where the repository is stands in the timeline, and in the pane behind all else, where there is room.
+func TestThePaneSaysWhatToClone(t *testing.T) {
+	s := newStage(t, 80, 24, Options{NoColor: true})
+	events := governed(inWaves)
+	for i, e := range events {
+		if c, is := e.Body.(drill.Configured); is {
+			if first, is := c.News.(config.Committed); is {
+				first.Where = "/srv/fleet.git"
+				events[i].Body = drill.Configured{News: first}
+			}
+		}
+	}
+	s.events(events)
+	s.press("0")
+	s.shows("git clone /srv/fleet.git")
+}
+
 // TestWavesThatAreOverLeaveTheirRoom: once every region has the newest commit one line says so.
 func TestWavesThatAreOverLeaveTheirRoom(t *testing.T) {
 	s := newStage(t, 120, 36, Options{NoColor: true})

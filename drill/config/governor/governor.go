@@ -57,6 +57,7 @@ type Governor struct {
 
 	mu   sync.Mutex
 	made map[string]time.Duration // when commits were made here, by their hashes
+	told bool                     // where the repository is
 	// surveys is what was told last of what each region runs.
 	surveys map[string]config.Surveyed
 }
@@ -130,8 +131,11 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 		g.mu.Lock()
 		if at, here := g.made[news.Revision.Hash]; here {
 			news.Made = &at
-			b = drill.Configured{News: news}
 		}
+		if !g.told {
+			g.told, news.Where = true, g.repo.Where()
+		}
+		b = drill.Configured{News: news}
 		g.mu.Unlock()
 	case config.Applied:
 		region, revision = news.Region, news.Revision

@@ -48,6 +48,9 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		a.Fit(0, a.H-1, a.W, style.Label, keys)
 	}
 	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), a.W)
+	if where := wrapped(whereLines(sc), a.W); len(lines)+len(where) <= body.H { // the timeline has it too: it is no reason to hide a region
+		lines = append(lines, where...)
+	}
 	from = max(0, min(from, len(lines)-body.H))
 	lines = lines[from:]
 	for y, l := range lines {
@@ -89,6 +92,14 @@ func fleetLines(sc show.Scene) (out []line) {
 	}
 	out = append(out, labelled("main", st, text))
 	return append(out, waveLines(sc, newest)...)
+}
+
+// whereLines is how people reach the repository; nothing in a journal of before.
+func whereLines(sc show.Scene) []line {
+	if commits := sc.State.Config.Commits; len(commits) > 0 && commits[0].Where != "" {
+		return []line{{st: style.Label, text: "git clone " + commits[0].Where}}
+	}
+	return nil
 }
 
 // revision is a commit as people tell it: its short hash and its subject.
