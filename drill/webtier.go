@@ -12,7 +12,8 @@ type RegionScaled struct {
 	Region   string `json:"region"`
 	Was      int    `json:"was"`
 	Replicas int    `json:"replicas"`
-	// Took is from when it was asked for until each of the replicas was ready.
+	// Took is from when it was asked for until each of the replicas was ready; 0 where nobody waited for that, as of objects that
+	// were changed by hand or by a repository.
 	Took  time.Duration `json:"took"`
 	Proof string        `json:"proof"`
 }

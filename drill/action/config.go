@@ -151,7 +151,7 @@ const driftsTo = 1
 func withRepository(do func(context.Context, Rig, runbook.Command) (string, error), next string) func(context.Context, Rig, runbook.Command) (port.Proof, error) {
 	return func(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		if r.Config == nil {
-			return port.Proof{}, rule.Refuse("use --on local", "this platform gives regions what they run by itself")
+			return port.Proof{}, rule.Refuse("use --on local or --on kind", "this platform gives regions what they run by itself")
 		}
 		c.By = cmp.Or(c.By, runbook.ByOperator)
 		proof, err := do(ctx, r, c)

@@ -60,11 +60,11 @@ func checkScale(s *drill.State, c runbook.Command) *rule.Refusal {
 func scaleLines(s *drill.State, c runbook.Command) []string {
 	r := s.Region(c.Region)
 	lines := []string{fmt.Sprintf("%s has %s then, instead of %d", c.Region, format.Plural(c.Replicas.N, "web replica", "web replicas"), r.Web)}
-	switch load := measure.LoadOf(s, c.Region); {
+	switch load, each := measure.LoadOf(s, c.Region), measure.PerReplica(s, c.Region); {
 	case c.Replicas.N == 0:
 		lines = append(lines, "no user is served there then; its data stays, and goes on being copied")
-	case s.Fleet.Web.Capacity > 0:
-		lines = append(lines, fmt.Sprintf("they take %s/s; its users send %s/s now", format.Count(int64(s.Fleet.Web.PerReplica()*float64(c.Replicas.N))), format.Count(int64(math.Round(load)))))
+	case each > 0:
+		lines = append(lines, fmt.Sprintf("they take %s/s; its users send %s/s now", format.Count(int64(each*float64(c.Replicas.N))), format.Count(int64(math.Round(load)))))
 	}
 	return lines
 }

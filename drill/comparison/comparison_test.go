@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -127,6 +128,37 @@ func TestRowsOfNames(t *testing.T) {
 	c := Of(Run{Label: "a", State: a}, Run{Label: "b", State: b})
 	if r := find(t, c, "rto", "carts"); r.What != "RTO of carts" || r.Cells[0].Value != nil || r.Cells[0].Text != "–" || r.Cells[1].Text != "no leader moved" {
 		t.Errorf("%+v", r)
+	}
+}
+
+// How long drift stayed and a commit was waited for are rows where anybody changed something, and the run whose drift went soonest is named.
+// A commit that comes late may be what a gate is for, so nothing speaks for who had it soonest.
+func TestConfigurationIsCompared(t *testing.T) {
+	governed := func(fleet string, took time.Duration) *drill.State {
+		s := ran(fleet, drill.Passed, 1, time.Millisecond, time.Second)
+		s.Fleet.Regions = []topology.Region{{Name: "a"}}
+		made, over := time.Second, time.Second+took
+		s.Config = &config.State{
+			Regions: []*config.Region{{Name: "a"}}, Drifts: []*config.Drift{{Region: "a", Made: &made, Mended: &over}},
+			Commits: []*config.CommitAt{{}, {Committed: config.Committed{Revision: config.Revision{Hash: "two"}}, At: made, Applied: map[string]time.Duration{"a": over}}},
+		}
+		return s
+	}
+	c := Of(Run{Label: "hub", State: governed("hub", 7*time.Second)}, Run{Label: "pull", State: governed("pull", time.Second)})
+	for _, key := range []string{"drift_mended", "commit_reached"} {
+		if r := find(t, c, key, ""); !r.Differs || r.Cells[0].Text != "7.0 s" || r.Cells[1].Text != "1.0 s" {
+			t.Errorf("%+v", r)
+		}
+	}
+	told := strings.Join(c.Findings, "\n")
+	if !strings.Contains(told, "pull put drift right soonest: 1.0 s, against 7.0 s on hub.") || strings.Contains(told, "commit") {
+		t.Errorf("it says:\n%s", told)
+	}
+	still := ran("still", drill.Passed, 1, time.Millisecond, time.Second)
+	for _, r := range Of(Run{Label: "a", State: still}, Run{Label: "b", State: still}).Rows {
+		if r.Key == "drift_mended" || r.Key == "commit_reached" {
+			t.Errorf("where nobody changed anything there is %+v", r)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 	"github.com/fleetdrill/fleetdrill/drill/measure/domain"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 )
 
 // number is one kind of row.
@@ -43,6 +44,8 @@ var numbers = []number{
 	{key: "rpo", what: "RPO", before: "of ", unit: Seconds, of: rpo, per: datasets},
 	{key: "lost_writes", what: "writes lost", before: "of ", unit: Count, of: lost, per: datasets, best: "lost the fewest confirmed writes", speaks: "data"},
 	{key: "split_brains", what: "split brains", unit: Count, of: splitBrains, shown: anyValue},
+	{key: "drift_mended", what: "drift by hand put right after", unit: Seconds, of: mended, shown: anyValue, best: "put drift right soonest", speaks: "configuration"},
+	{key: "commit_reached", what: "commit in every region after", unit: Seconds, of: reached, shown: anyValue}, // no best: behind a gate, slow is what is wanted
 	{key: "requests_failed", what: "requests failed", unit: Share, of: failed},
 	{key: "latency", what: "typical answer", before: "in ", unit: Latency, of: latency, per: populations, best: "answered %s soonest", speaks: "distance"},
 	{key: "write_latency", what: "typical write", before: "to ", unit: Latency, of: writeLatency, per: datasets, best: "confirmed writes soonest", speaks: "distance"},
@@ -168,6 +171,10 @@ func rpo(s *drill.State, dataset string) Cell { return span(measure.RPO(s, datas
 func lost(s *drill.State, dataset string) Cell { return count(measure.Lost(s, dataset)) }
 
 func splitBrains(s *drill.State, _ string) Cell { return count(measure.SplitBrains(s)) }
+
+func mended(s *drill.State, _ string) Cell { return span(gitops.Mended(s)) }
+
+func reached(s *drill.State, _ string) Cell { return span(gitops.Reached(s)) }
 
 func failed(s *drill.State, _ string) Cell {
 	r := measure.RequestsOf(s)

@@ -24,6 +24,9 @@ func (f Field) String() string {
 	return f.Object.String() + " " + f.Path
 }
 
+// same reports whether it is the same field of the same object.
+func (f Field) same(o Field) bool { return f.Object == o.Object && f.Path == o.Path }
+
 // Flat is an object's fields by their paths, each as text. The items of a list are told apart by their name, as those of
 // containers and their variables are; a list whose items have none is one field, as a cluster takes it.
 func Flat(o Object) map[string]string {

@@ -13,6 +13,9 @@ const (
 	RefusesWrites  = "writes"  // every write of its users
 	RefusesDataset = "dataset" // writes of one dataset that it leads, whoever sends them
 	RefusesRegions = "regions" // to ask other regions: writes on their way, and what it copies
+	// RefusesOthers is writes that another region passes on, and has its own refused there, unless that refuses them too: of two
+	// whose credentials were rotated by hand each takes the other's.
+	RefusesOthers = "others"
 )
 
 // Restriction is one thing that a region refuses by its objects. It is the one rule of what a configuration costs who is sent, or
@@ -58,9 +61,22 @@ func (s *State) CapacityOf(region string) (perSecond float64, told bool) {
 	return perSecond, err == nil
 }
 
+// VersionOf is what a region's web tier runs by its objects; "" where that is not known.
+func (s *State) VersionOf(region string) string {
+	if r := s.Region(region); r != nil {
+		return r.has[Variable(EnvVersion).String()]
+	}
+	return ""
+}
+
 // Variable is the value of one of the web tier's variables.
 func Variable(name string) Field {
 	return webField("spec.template.spec.containers[" + Container + "].env[" + name + "].value")
+}
+
+// Credentials is the name of the Secret with which the web tier writes.
+func Credentials() Field {
+	return webField("spec.template.spec.containers[" + Container + "].env[" + EnvCredentials + "].valueFrom.secretKeyRef.name")
 }
 
 // Replicas is the number of web replicas.
@@ -95,7 +111,7 @@ func restrictions(has map[string]string, open []Field) (out []Restriction) {
 		out = append(out, r)
 	}
 	version := Variable(EnvVersion).String()
-	if is := has[version]; strings.HasSuffix(is, BadVersion) {
+	if is := has[version]; Fails(is) {
 		add(version, Restriction{Kind: RefusesAll, Why: "version " + is + " of its web tier fails every request"})
 	}
 	if flag := FlagField(FlagReadOnly).String(); has[flag] == "true" {
@@ -115,6 +131,9 @@ func restrictions(has map[string]string, open []Field) (out []Restriction) {
 	}
 	if key := "NetworkPolicy/" + Regions; gone(has, key) {
 		add(key, Restriction{Kind: RefusesRegions, Why: "no network policy lets it talk to other regions"})
+	}
+	if key := Credentials().String(); has[key] == Rotated {
+		add(key, Restriction{Kind: RefusesOthers, Why: "other regions take none of its writes, and it none of theirs: its credentials were rotated by hand"})
 	}
 	return out
 }

@@ -54,6 +54,8 @@ func TestWhatARegionRefuses(t *testing.T) {
 	}
 	step(Applied{Region: "west", Revision: "c", Fields: slices.Concat(as(Variable(EnvVersion), "v3", "v2-bad"), as(FlagField(FlagReadOnly), "false", "true"))}, "")
 	step(Applied{Region: "west", Revision: "d", Pruned: []Ref{role.Object}}, "datasetorders drifted=false")
+	step(Edited{Region: "west", Fields: as(Credentials(), "web-credentials-1", Rotated)}, "datasetorders drifted=false, others drifted=true")
+	step(Surveyed{Region: "west", Revision: "d", Has: Meaning{Secret: "web-credentials-1", Writers: []string{"orders"}}}, "")
 	if got := s.Restrictions("east"); got != nil {
 		t.Errorf("of another region: %v", got)
 	}
@@ -83,5 +85,9 @@ func TestFieldsAreNamedAsObjectsHaveThem(t *testing.T) {
 		if _, has := flat[f.Path]; !has {
 			t.Errorf("no field %s in %v", f.Path, flat)
 		}
+	}
+	rotated, err := EditOf(DriftSecret, 0, nil)
+	if err != nil || Flat(rotated.Objects[0])[Credentials().Path] != Rotated {
+		t.Errorf("no field %s in %v, %v", Credentials().Path, rotated, err)
 	}
 }

@@ -53,7 +53,6 @@ type Region struct {
 	Wanted    string // hash of the revision that it is to have; "" none yet
 	Applied   string // that it has whole; "" none, or not known
 	AppliedAt time.Duration
-	Drift     []Field // that is known to a reconciler and not mended yet
 	Failed    *Since
 	Away      *Since // its reconciler can't reach it
 	// Survey is what it runs, by the newest look at its objects; nil where none was made.
@@ -106,7 +105,8 @@ func (s *State) Reverted() bool {
 	return s.Head.Reverts == ""
 }
 
-// Open is what of a region was changed by hand and not mended, whether a reconciler has seen it or not.
+// Open is where a region is known to differ from its revision: what this drill changed by hand, and what a reconciler or a look at its
+// objects found, and is not mended.
 func (s *State) Open(region string) (out []Field) {
 	for _, d := range s.OpenDrifts(region) {
 		out = append(out, d.Fields...)
@@ -202,20 +202,21 @@ func (b Edited) Fold(s *State, at time.Duration) {
 
 // Fold implements News.
 func (b Drifted) Fold(s *State, at time.Duration) {
-	r := s.of(b.Region)
-	r.Drift = b.Fields
-	r.take(b.Fields, Field.actual)
-	known := false
-	for _, d := range s.Drifts {
-		if d.Region == b.Region && d.Mended == nil {
-			known = true
-			if d.Seen == nil {
-				d.Seen = &at
-			}
+	s.of(b.Region).take(b.Fields, Field.actual)
+	for _, d := range s.OpenDrifts(b.Region) {
+		if d.Seen == nil {
+			d.Seen = &at
 		}
 	}
-	if !known {
-		s.Drifts = append(s.Drifts, &Drift{Region: b.Region, Fields: b.Fields, Seen: &at})
+	s.found(b.Region, b.Fields, &at)
+}
+
+// found has each field that differs in an open drift: those that no change by hand was told of in one of their own.
+func (s *State) found(region string, fields []Field, seen *time.Duration) {
+	open := s.Open(region)
+	fresh := slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return slices.ContainsFunc(open, f.same) })
+	if len(fresh) > 0 {
+		s.Drifts = append(s.Drifts, &Drift{Region: region, Fields: fresh, Seen: seen})
 	}
 }
 
@@ -227,11 +228,8 @@ func (b Mended) Fold(s *State, at time.Duration) {
 
 // mended ends what of a region differed.
 func (s *State) mended(region string, at time.Duration) {
-	s.of(region).Drift = nil
-	for _, d := range s.Drifts {
-		if d.Region == region && d.Mended == nil {
-			d.Mended = &at
-		}
+	for _, d := range s.OpenDrifts(region) {
+		d.Mended = &at
 	}
 }
 

@@ -28,16 +28,22 @@ func (Surveyed) Kind() string { return "config.surveyed" }
 // Shown implements News: a preflight says what of it matters.
 func (Surveyed) Shown() bool { return false }
 
-// Fold implements News: what was read back is what the region has, whatever news told before. What was changed by hand and is as it is
-// to be again was put right by somebody.
+// Fold implements News: what was read back is what the region has, whatever news told before. What differs and nobody told of, somebody
+// changed past this drill; what differed and does so no more, somebody put right.
 func (b Surveyed) Fold(s *State, at time.Duration) {
 	r := s.of(b.Region)
 	r.Survey = &Survey{Surveyed: b, At: at}
 	r.take(b.runs(), Field.actual)
 	r.take(b.Fields, Field.actual)
-	if len(b.Fields) == 0 && b.Revision == r.Applied {
-		s.mended(b.Region, at)
+	if b.Revision != r.Applied {
+		return
 	}
+	for _, d := range s.OpenDrifts(b.Region) {
+		if !slices.ContainsFunc(d.Fields, func(f Field) bool { return slices.ContainsFunc(b.Fields, f.same) }) {
+			d.Mended = &at
+		}
+	}
+	s.found(b.Region, b.Fields, nil) // no reconciler has seen it
 }
 
 // runs is what restrictions go by, as fields.
@@ -47,9 +53,9 @@ func (b Surveyed) runs() []Field {
 	if b.Has.Isolated && len(b.Has.Reach) == 0 {
 		policy.Actual = ""
 	}
-	version, flag := Variable(EnvVersion), FlagField(FlagReadOnly)
-	version.Actual, flag.Actual = b.Has.Version, b.Has.Flags[FlagReadOnly]
-	out := []Field{policy, version, flag}
+	version, flag, credentials := Variable(EnvVersion), FlagField(FlagReadOnly), Credentials()
+	version.Actual, flag.Actual, credentials.Actual = b.Has.Version, b.Has.Flags[FlagReadOnly], b.Has.Secret
+	out := []Field{policy, version, flag, credentials}
 	role := func(kind, dataset, is string) {
 		out = append(out, Field{Object: Ref{Kind: kind, Name: Writer + dataset}, Actual: is})
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // What was read back is what a region has: a role that its overlay never had, a flag that somebody set where nobody reconciles, and
 // that both are right again. A look that finds nothing ends what was changed by hand.
@@ -27,6 +30,39 @@ func TestWhatIsReadBackIsWhatARegionHas(t *testing.T) {
 	if open := s.Open("west"); len(open) > 0 {
 		t.Errorf("put right, and open: %v", open)
 	}
+}
+
+// What differs and no command changed, somebody changed past the drill: it is open as well, once, beside what a command did, and each
+// ends by itself.
+func TestWhatIsFoundToDifferIsOpen(t *testing.T) {
+	flag := as(FlagField(FlagReadOnly), "false", "true")
+	replicas := as(Replicas(), "4", "1")
+	s := &State{}
+	step := func(n News, want ...Field) {
+		t.Helper()
+		n.Fold(s, now)
+		if got := s.Open("west"); !slices.Equal(got, want) {
+			t.Errorf("after %+v: %v, not %v", n, got, want)
+		}
+	}
+	surveyed := func(fields ...Field) News { return Surveyed{Region: "west", Revision: "a", Fields: fields} }
+	step(Applied{Region: "west", Revision: "a"})
+	step(surveyed(flag...), flag...)
+	step(surveyed(flag...), flag...)
+	if d := s.Drifts[0]; len(s.Drifts) != 1 || d.Made != nil || d.Seen != nil {
+		t.Errorf("it was made and seen: %+v", d)
+	}
+	both := slices.Concat(flag, replicas)
+	step(Edited{Region: "west", Fields: replicas}, both...)
+	step(surveyed(both...), both...)
+	step(surveyed(replicas...), replicas...)
+	step(Drifted{Region: "west", Revision: "a", Fields: both}, slices.Concat(replicas, flag)...)
+	for _, d := range s.Drifts[1:] {
+		if d.Seen == nil {
+			t.Errorf("a reconciler has not seen %v", d.Fields)
+		}
+	}
+	step(Mended{Region: "west", Revision: "a", Fields: both})
 }
 
 // A region has what its revision says, less what is missing; what grants something and differs grants nothing that is known.

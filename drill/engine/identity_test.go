@@ -28,6 +28,7 @@ func secured(t *testing.T, id topology.Identity, keys string) *lab {
 		far := c.Spec.Users[0].RTT
 		c.Spec.Users = append(c.Spec.Users, topology.Population{
 			Name: "near-c", Count: 40, Rate: labRate, Writes: 0.5, Timeout: 2 * time.Second,
+			Reads: topology.ReadsAuthority, // of b its writes would find connections open that were trusted before
 			RTT: map[string]time.Duration{"a": far["b"], "b": far["c"], "c": time.Millisecond},
 		})
 	})

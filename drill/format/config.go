@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
 
@@ -119,5 +120,5 @@ func Fields(fields []config.Field) string {
 		}
 		out = append(out, text)
 	}
-	return strings.Join(out, ", ")
+	return clean.Text(strings.Join(out, ", "))
 }

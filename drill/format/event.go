@@ -10,6 +10,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 )
@@ -93,7 +94,8 @@ func (t *Teller) Tell(s *drill.State) (lines []Line) {
 func Event(s *drill.State, e drill.Event) Line {
 	l := Line{T: e.T, Mark: MarkData}
 	if words, known := sentences[e.Body.Kind()]; known {
-		l.Mark, l.Text = words(s, e)
+		mark, text := words(s, e)
+		l.Mark, l.Text = mark, clean.Text(text) // a foreign value with a line end would else be a line of its own
 	}
 	return l
 }

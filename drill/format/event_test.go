@@ -133,6 +133,23 @@ func TestWhatWasToldBeforeIsNotForgotten(t *testing.T) {
 	}
 }
 
+// A scaling by objects is told when they were changed: nobody has waited for what they name, so no time is told.
+func TestAScalingThatNobodyWaitedForHasNoTime(t *testing.T) {
+	for took, want := range map[time.Duration]string{0: "a scaled from 1 to 2 web replicas", time.Second: "a scaled from 1 to 2 web replicas in 1.0 s"} {
+		s := drill.NewState()
+		for i, b := range []drill.Body{
+			drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "a"}}}},
+			drill.RegionScaled{Region: "a", Was: 1, Replicas: 2, Took: took},
+		} {
+			s.Apply(drill.Event{Seq: uint64(i + 1), Body: b})
+		}
+		lines := Timeline(s)
+		if text := lines[len(lines)-1].Text; text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
+}
+
 func TestClockHasNoNegativeZero(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-40 * time.Millisecond: "00:00.0", 0: "00:00.0", -1200 * time.Millisecond: "-00:01.2", 61500 * time.Millisecond: "01:01.5",

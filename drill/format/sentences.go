@@ -111,7 +111,11 @@ var sentences = byKind(
 		return MarkFault, fmt.Sprintf("%s down after %s: %s", b.Region, Plural(b.After, "probe", "probes"), ProbeFailure(b.Why))
 	}),
 	says(func(_ *drill.State, b drill.RegionScaled) (Mark, string) {
-		return MarkOperator, fmt.Sprintf("%s scaled from %d to %s in %s", b.Region, b.Was, Plural(b.Replicas, "web replica", "web replicas"), Span(b.Took)) + after(" · ", b.Proof)
+		within := ""
+		if b.Took > 0 {
+			within = " in " + Span(b.Took)
+		}
+		return MarkOperator, fmt.Sprintf("%s scaled from %d to %s", b.Region, b.Was, Plural(b.Replicas, "web replica", "web replicas")) + within + after(" · ", b.Proof)
 	}),
 	says(func(s *drill.State, b drill.RegionUnserved) (Mark, string) {
 		if b.On {

@@ -32,10 +32,12 @@ func (e *exposure) written(k class, at time.Duration, region, authority string, 
 	if refusesWay(e, region, authority, at, d.Name, write) {
 		return refused
 	}
-	if !write {
-		return e.crossed(k, at, region, e.ground.between(region, authority), path{clean: 1, inOrder: 1})
+	there, copies := e.ground.between(region, authority), path{clean: 1, inOrder: 1}
+	there.opens = opens(e, at, region, authority, d)
+	if write {
+		copies = e.ground.between(authority, e.copier(d, authority))
 	}
-	return e.crossed(k, at, region, e.ground.between(region, authority), e.ground.between(authority, e.copier(d, authority)))
+	return e.crossed(k, at, region, there, copies)
 }
 
 // crossed is an answer, which affects its user where it takes longer than the population's
@@ -48,13 +50,14 @@ func (e *exposure) crossed(k class, at time.Duration, region string, there, copi
 		late := path{rtt: p.rtt + again, jitter: p.jitter}
 		return fate{}.plus(e.answered(k, region, p, copies.rtt), clean).plus(e.answered(k, region, late, copies.rtt), 1-clean)
 	}
-	fresh := there.fresh(at)
-	return fate{}.plus(on(0), 1-fresh).plus(on(there.rtt), fresh)
+	shakes := handshakes(e.s.Fleet)
+	fresh := max(there.fresh(at, shakes), there.opens)
+	return fate{}.plus(on(0), 1-fresh).plus(on(shakes*there.rtt), fresh)
 }
 
 // answered is what a request comes to that takes a way behind its region, and there waits so
 // long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
-// it (topology.AnswerWithin, topology.CopiesWithin), and refuses the write then.
+// it (topology.AnswerWithin, topology.CopiesWithin), and refuses the request only then.
 func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region] + k.queued
 	timeout := k.timeout()
@@ -62,7 +65,7 @@ func (e *exposure) answered(k class, region string, way path, copied time.Durati
 	if copied > 0 {
 		late = max(late, over(copied, way.jitter, topology.CopiesWithin(timeout, took, way.rtt)))
 	}
-	out := fate{}.plus(refused, late)
+	out := fate{}.plus(waits, late)
 	if slow := threshold(k.pop); slow != nil {
 		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *slow)-late))
 	}

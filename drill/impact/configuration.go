@@ -104,9 +104,12 @@ func refusesUsers(e *exposure, region string, at time.Duration, write bool) bool
 }
 
 // refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
-// not talk to others, or no role lets the other take the write.
+// not talk to others, no role lets the other take the write, or it takes none with the credentials of the one.
 func refusesWay(e *exposure, region, authority string, at time.Duration, dataset string, write bool) bool {
-	return region != authority && refuses(e, region, at, config.RefusesRegions, "") || write && refuses(e, authority, at, config.RefusesDataset, dataset)
+	others := func(r string) bool { return refuses(e, r, at, config.RefusesOthers, "") }
+	return region != authority && refuses(e, region, at, config.RefusesRegions, "") ||
+		write && refuses(e, authority, at, config.RefusesDataset, dataset) ||
+		write && region != authority && others(region) != others(authority)
 }
 
 // governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.
@@ -115,14 +118,16 @@ func governedCapacity(e *exposure, region string, at time.Duration) (perSecond f
 	if len(all) < 2 || is == nil {
 		return 0, false, false
 	}
-	each := e.s.Fleet.Web.PerReplica()
-	if told, known := e.s.Config.CapacityOf(region); known {
-		each = told
-	}
-	if is.each != nil {
-		each = *is.each
-	}
+	each := eachTakes(e, region, at)
 	return each * float64(is.replicas), each > 0 || is.replicas == 0, true
+}
+
+// eachTakes is what each web replica of a region takes at a time, 0 for any number.
+func eachTakes(e *exposure, region string, at time.Duration) float64 {
+	if is := runs(e, region, at); is != nil && is.each != nil {
+		return *is.each
+	}
+	return measure.PerReplica(e.s, region)
 }
 
 // hindered says of the regions that take over, by leading a dataset or by serving users, what they refuse by what they run, and

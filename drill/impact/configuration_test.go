@@ -174,9 +174,13 @@ func TestAFailoverToADriftedRegion(t *testing.T) {
 			t.Errorf("%s: put right within a second, of europe %.2f are hurt, and %.2f where it stays", kind, mended.Users["europe"], stays.Users["europe"])
 		}
 	}
-	policy := Predict(governed(byHand, edited("west", config.DriftPolicy)), kill, effect)
-	if want := "no network policy lets it talk to other regions"; !strings.Contains(said(policy), want) {
-		t.Errorf("it lacks %q:\n%s", want, said(policy))
+	for kind, want := range map[string]string{ // which matter once there is a third region
+		config.DriftPolicy: "no network policy lets it talk to other regions",
+		config.DriftSecret: "other regions take none of its writes, and it none of theirs: its credentials were rotated by hand",
+	} {
+		if p := Predict(governed(byHand, edited("west", kind)), kill, effect); !strings.Contains(said(p), want) {
+			t.Errorf("it lacks %q:\n%s", want, said(p))
+		}
 	}
 }
 
@@ -196,6 +200,12 @@ func TestWhatAChangeByHandIsPredictedToDo(t *testing.T) {
 	if got := lines(pulled, "west", config.DriftScale); !slices.Equal(got, []string{"no user is predicted to be hurt now",
 		"a failover there meets this: it has 1 of 4 web replicas, by a change by hand", "its reconciler puts it right within 1.0 s"}) {
 		t.Errorf("a scaled standby: %q", got)
+	}
+	for _, region := range []string{"west", "east"} { // the leader takes no writes of west, or west's are taken by nobody
+		got := lines(byHand, region, config.DriftSecret)
+		if len(got) < 2 || !strings.HasPrefix(got[0], "will hurt about ") || !strings.Contains(got[1], "europe") || strings.Contains(strings.Join(got, " "), "americas") {
+			t.Errorf("rotated credentials of %s, over which a quarter of europe's requests are refused: %q", region, got)
+		}
 	}
 	if got := lines(byHand, "east", config.DriftRole); !strings.HasPrefix(got[0], "will hurt about ") || !strings.HasPrefix(got[1], "about ") || !strings.HasPrefix(got[2], "about ") {
 		t.Errorf("a role of the leader, who takes everybody's writes: %q", got)
@@ -224,6 +234,18 @@ func TestLosingTheHubThatReconciles(t *testing.T) {
 		told := strings.Contains(said(p), "nobody reconciles while the hub is gone") && strings.Contains(said(p), "west has drifted, and stays so")
 		if told != (how.Mode == topology.ConfigHub) {
 			t.Errorf("%s:\n%s", how.Mode, said(p))
+		}
+	}
+}
+
+// What a replica takes by a commit it takes in whatever number they are scaled to later.
+func TestScaledReplicasTakeWhatTheRevisionSays(t *testing.T) {
+	s := governed(pulled, drill.Configured{News: config.Applied{Region: "west", Revision: "small", Was: "first", Fields: setTo(config.Variable(config.EnvCapacity), "5")}})
+	x := newExposure(s, s, runbook.Command{}, runbook.Effect{}, map[string]outcome{})
+	x.scaled = []scaling{{region: "west", replicas: 6, at: time.Second}}
+	for at, want := range map[time.Duration]float64{0: 20, 2 * time.Second: 30} {
+		if takes, limited := capacity(x, "west", at); !limited || takes != want {
+			t.Errorf("after %s it takes %v (limited %t), not %v", at, takes, limited, want)
 		}
 	}
 }

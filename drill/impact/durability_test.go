@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -207,15 +208,18 @@ func TestSyncsNextPartner(t *testing.T) {
 	}
 }
 
-// A cut-off authority's lease was last renewed half an interval before, and a long lease is
-// renewed as often as the default's.
+// A cut-off authority's lease was last renewed half an interval before, from a reading of its clock that was an interval old; a long
+// lease is renewed as often as the default's. Its successor waits for the lease of a renewal that may have arrived.
 func TestALeaseThatIsNotRenewed(t *testing.T) {
-	for lease, want := range map[time.Duration]time.Duration{topology.DefaultLease: 1350 * time.Millisecond, 5 * time.Second: 4850 * time.Millisecond} {
+	for lease, want := range map[time.Duration]time.Duration{topology.DefaultLease: 1050 * time.Millisecond, 5 * time.Second: 4550 * time.Millisecond} {
 		fleet := twoRegions()
 		fleet.Failover.Lease = lease
 		s := story(drill.DrillStarted{Fleet: fleet})
 		if got := newExposure(s, s, runbook.Command{}, runbook.Effect{}, nil).leaseEnd; got != want {
 			t.Errorf("a lease of %s is over after %s, want %s", lease, got, want)
+		}
+		if got := timing.Succession(fleet, runbook.Effect{}); got != want+300*time.Millisecond {
+			t.Errorf("after a lease of %s another leads after %s, and the lease was over after %s", lease, got, want)
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -40,33 +41,31 @@ type exposure struct {
 }
 
 const (
-	// slice is the step in which the fate of requests is followed: a tenth of the shortest probe
-	// interval that ships.
-	slice = 25 * time.Millisecond
+	// slice is the step in which the fate of requests is followed.
+	slice = recovery.Slice
 	// never is later than any prediction looks.
 	never = time.Hour
 	// mostMoved bounds for how long users are followed who move once their answer expires: longer than a drill waits for
 	// anybody (afterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
 	mostMoved = 2 * time.Minute
 	// handOver is how long a switchover leaves a dataset without an authority, beside
-	// the round trips between the two.
+	// the round trips between the two, and a backup's last snapshot.
 	handOver = 100 * time.Millisecond
 	// window is the traffic that is judged at once whether users have recovered.
-	window = measure.Resolution
+	window = recovery.Window
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: detected(s.Fleet, effect), promoted: modelRTO(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
 	e.ground = groundOf(before, s, e.undone)
-	if e.phases = anyPhase; stepOf(s, c) >= 0 {
+	if e.phases = recovery.AnyPhase; stepOf(s, c) >= 0 {
 		e.phases = 1
 	}
 	e.unled, e.unledBefore = unled(s), unled(before)
 	e.setups = setupsOf(s)
 	scaleWithFailovers(e)
 	if s.Fleet.Failover.Fence {
-		// When its renewals stop, the last one was half of their interval ago on average.
-		e.leaseEnd = s.Fleet.Failover.Lease - topology.RenewEvery(s.Fleet.Failover.Lease)/2
+		e.leaseEnd = timing.LeaseEnds(s.Fleet.Failover.Lease)
 	}
 	return e
 }
@@ -143,7 +142,7 @@ func (e *exposure) handedOver() time.Duration {
 	longest := time.Duration(0)
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.planned && x.to != "" {
-			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to))
+			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to)+shipping(e.s, d, x.to))
 		}
 	}
 	return longest
@@ -200,8 +199,9 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused
 	}
 	x := e.outcomes[dataset]
-	// Of a backup nobody but its leader can be read: while that is lost, reads fare as writes do.
-	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && (d.Spec.Mode != topology.ModeBackup || x.planned); !write && nearest {
+	// Of a backup nobody but its leader can be read: while that is lost, or once another leads, reads fare as writes do.
+	followed := d.Spec.Mode != topology.ModeBackup || x.planned && at < e.handedOver()
+	if nearest := k.pop.Spec.Reads != topology.ReadsAuthority && followed; !write && nearest {
 		return e.read(k, at, region, d)
 	}
 	switch {
@@ -269,46 +269,46 @@ func (e *exposure) to(k class, t time.Duration, region string) (out fate) {
 	return out
 }
 
-// shares is the predicted share of each population's users, and of all: over the times at which they may have recovered.
+// shares is the predicted share of each population's users, and of all: of those who are expected to ask over the times at which they may
+// have recovered, those who are expected to be affected. Where users are counted for longer, more ask, which counts for as much more.
 func (e *exposure) shares() (users map[string]float64, all float64) {
 	users = map[string]float64{}
 	e.all = e.classes()
 	ends, steps := e.follow(e.all)
 	exposed := make([]time.Duration, len(e.all))
-	weight, last := 0.0, time.Duration(0)
+	asked, affected := map[string]float64{}, map[string]float64{}
+	last := time.Duration(0)
 	for _, end := range ends {
-		asked, affected := map[string]float64{}, map[string]float64{}
 		for i, k := range e.all {
-			for t := last; t < end.at; t += slice {
+			for t := last; t < end.At; t += slice {
 				exposed[i] += time.Duration(steps[i][t/slice].bad * float64(slice))
 			}
 			rate := k.pop.Spec.Rate / math.Max(1, float64(k.pop.Spec.Count))
-			n := k.share * float64(k.pop.Spec.Count)
-			asked[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*end.at.Seconds()))
+			n := k.share * float64(k.pop.Spec.Count) * end.Chance
+			asked[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*end.At.Seconds()))
 			affected[k.pop.Spec.Name] += n * (1 - math.Exp(-rate*exposed[i].Seconds()))
 		}
-		sumAsked, sumAffected := 0.0, 0.0
-		for name := range asked {
-			if asked[name] > 0 {
-				users[name] += end.chance * affected[name] / asked[name]
-			}
-			sumAsked, sumAffected = sumAsked+asked[name], sumAffected+affected[name]
-		}
-		if sumAsked > 0 {
-			all += end.chance * sumAffected / sumAsked
-		}
-		weight, last = weight+end.chance, end.at
+		last = end.At
 	}
+	sumAsked, sumAffected := 0.0, 0.0
 	for _, p := range e.s.Populations {
-		users[p.Spec.Name] /= weight
+		name := p.Spec.Name
+		users[name] = 0
+		if asked[name] > 0 {
+			users[name] = affected[name] / asked[name]
+		}
+		sumAsked, sumAffected = sumAsked+asked[name], sumAffected+affected[name]
 	}
-	return users, all / weight
+	if sumAsked == 0 {
+		return users, 0
+	}
+	return users, sumAffected / sumAsked
 }
 
 // follow follows every class until requests succeed again at the steady share, and are as fast as before, and returns
 // when that may be. What a fault only makes slow is counted until it is lifted; what a cordon does, until that is done. It is
 // never before what every drill waits for: one window, and a cordon's draining.
-func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
+func (e *exposure) follow(classes []class) (ends []recovery.Ending, steps [][]fate) {
 	horizon := e.horizon(classes)
 	n := int(horizon / slice)
 	requests, failed := make([]float64, n), make([]float64, n)
@@ -345,12 +345,13 @@ func (e *exposure) follow(classes []class) (ends []ending, steps [][]fate) {
 		least = max(least, e.handedOver()+e.elsewhere()+window)
 	}
 	if e.counted > 0 {
-		return []ending{{e.counted.Round(slice), 1}}, steps
+		return []recovery.Ending{{At: e.counted.Round(slice), Chance: 1}}, steps
 	}
 	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
-		return []ending{{min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), 1}}, steps
+		return []recovery.Ending{{At: min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), Chance: 1}}, steps
 	}
-	return endings(requests, failed, 1-success, e.phases, least.Round(slice)), steps
+	j := recovery.Judge{Tolerated: 1 - success, Lasting: lasting(e), Settled: judgedDown(e), Least: least.Round(slice), Phases: e.phases}
+	return j.Endings(requests, failed), steps
 }
 
 // elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.
@@ -376,7 +377,7 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || x.waits != ""
 	}
 	for _, k := range classes {
-		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).slowed() > 0
+		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).bad > 0
 	}
 	if lasting {
 		h = max(h, e.undone)

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
@@ -25,7 +26,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 	then := after(s, e)
 	outcomes := map[string]outcome{}
 	// What only stands still, and goes on before it is noticed, has nobody take over.
-	brief := e.Still && aheadOf(s, c, e.Undo).undone < detection(s.Fleet)
+	brief := e.Still && aheadOf(s, c, e.Undo).undone < timing.Detection(s.Fleet)
 	for _, d := range s.Datasets {
 		o := outcomeOf(then, d, e)
 		if brief && o.moves && !o.planned {
@@ -47,7 +48,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 		if o.moves {
 			p.WritesAtRisk[d.Name] = mostLost(s, then, d, e, o)
 			if !o.planned && !o.blocked {
-				p.RTO = modelRTO(s.Fleet, e)
+				p.RTO = timing.RTO(s.Fleet, e)
 			}
 		}
 		if o.last {
@@ -169,37 +170,6 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 	return fmt.Sprintf("%s can't confirm a write without it", d.Spec.Durability())
 }
 
-// detection is how long the router takes to call a region down that falls silent: half an
-// interval to the next probe on average, the probes after it, and the last one's timeout.
-func detection(f topology.Fleet) time.Duration {
-	p := f.Routing.Probe
-	return p.Every/2 + time.Duration(p.DownAfter-1)*p.Every + p.Timeout
-}
-
-// detected is when the router calls down what an effect takes away. What is refused has no probe wait: the gateway of a region
-// without a web tier answers for itself.
-func detected(f topology.Fleet, e runbook.Effect) time.Duration {
-	if len(e.Weakens) > 0 && len(e.Stops)+len(e.Cuts) == 0 {
-		return detection(f) - f.Routing.Probe.Timeout
-	}
-	return detection(f)
-}
-
-// modelRTO is detection and, with fencing, the lease, whichever is over later. A person who
-// decides comes on top, and where nobody writes from a region that is left, what
-// the DNS TTL has left to run.
-// A store that is lost in a region that goes on serving is found out by its silence alone, or by what it says of its writes when
-// its lease is to be renewed: half of that interval later on average.
-func modelRTO(f topology.Fleet, e runbook.Effect) time.Duration {
-	if len(e.Weakens) > 0 {
-		return topology.StallLimit(f.Failover.Lease) + topology.RenewEvery(f.Failover.Lease)/2
-	}
-	if !f.Failover.Fence {
-		return detection(f)
-	}
-	return max(detection(f), f.Failover.Lease)
-}
-
 // replicationStall is how much longer than its way a write may be uncopied on a busy machine:
 // one slice of a loaded scheduler.
 const replicationStall = 100 * time.Millisecond
@@ -233,7 +203,7 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 			if s.Fleet.Failover.ByOperator() {
 				return nil // until a person decides, and longer
 			}
-			goesOn = detection(s.Fleet) + s.Fleet.LastMoved() // until its users are elsewhere
+			goesOn = timing.Detection(s.Fleet) + s.Fleet.LastMoved() // until its users are elsewhere
 		}
 		reaching := func(region string) bool { return region == d.Authority || !s.Apart(region, d.Authority) }
 		mean += writeRate(s, d, reaching) * goesOn.Seconds()

@@ -37,14 +37,15 @@ type path struct {
 	rtt, was, jitter time.Duration
 	clean, inOrder   float64
 	again            time.Duration
+	opens            float64 // the share that has no connection to where it goes
 }
 
 // fresh is the share of writes, so long after a link became slow, that cross it on a new
 // connection and shake hands first. By Little's law as many more are on their way at once
 // as a round trip takes longer; the connections of before are busy until then, and new
-// ones serve once a handshake and an answer have crossed.
-func (p path) fresh(at time.Duration) float64 {
-	if p.rtt <= p.was || at >= 2*p.rtt {
+// ones serve once so many handshakes and an answer have crossed.
+func (p path) fresh(at, handshakes time.Duration) float64 {
+	if p.rtt <= p.was || at >= (handshakes+1)*p.rtt {
 		return 0
 	}
 	return 1 - float64(p.was)/float64(p.rtt)
@@ -100,6 +101,16 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) path {
 	}
 	p.inOrder = math.Pow(p.clean, 1+copied*p.again.Seconds())
 	return p
+}
+
+// shipping is how long the last snapshot of a backup takes that is handed over: all that its leader stores crosses the link.
+func shipping(s *drill.State, d *drill.DatasetState, to string) time.Duration {
+	leads := d.Replicas[d.Authority]
+	if d.Spec.Mode != topology.ModeBackup || leads == nil {
+		return 0
+	}
+	took, _ := measure.Transfer(s, d.Authority, to, leads.Bytes)
+	return took - measure.RoundTrip(s, d.Authority, to)
 }
 
 // message is about the bytes of a request or an answer: of the links between users and regions of the fleets that ship, a request

@@ -19,7 +19,7 @@ func capacity(e *exposure, region string, at time.Duration) (perSecond float64, 
 	}
 	for _, s := range e.scaled {
 		if s.region == region && at >= s.at {
-			each := e.s.Fleet.Web.PerReplica()
+			each := eachTakes(e, region, at)
 			perSecond, limited = each*float64(s.replicas), each > 0 || s.replicas == 0
 			break
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -76,7 +77,7 @@ func lockedOut(e *exposure) time.Duration {
 		return never
 	}
 	lease := e.s.Fleet.Failover.Lease
-	return min(topology.StallLimit(lease)/2+lease-topology.RenewEvery(lease)/2, e.promoted)
+	return min(topology.StallLimit(lease)/2+timing.LeaseEnds(lease), e.promoted)
 }
 
 // waited is how long after it was sent a request fails that waits for its region: that gives up, and where it asks the

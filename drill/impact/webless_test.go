@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -21,7 +22,7 @@ func TestWhatIsRefusedIsFoundOutSooner(t *testing.T) {
 	s := readers(100_000, 1000, topology.EntryLB, func(f *topology.Fleet) { f.Routing.Policy, f.Routing.Weights = "nearest", nil })
 	kill, tier := runbook.Command{Verb: runbook.VerbKill, Region: "east"}, runbook.Command{Verb: "kill-tier", Region: "east"}
 	f := s.Fleet
-	if silent, refused := detected(f, effectOf(s, kill)), detected(f, killTier("east")); silent-refused != f.Routing.Probe.Timeout {
+	if silent, refused := timing.Detected(f, effectOf(s, kill)), timing.Detected(f, killTier("east")); silent-refused != f.Routing.Probe.Timeout {
 		t.Errorf("%s and %s", silent, refused)
 	}
 	// All fail for 625 ms, and the window in which that ends goes on for a while; nobody hangs.

@@ -38,11 +38,11 @@ func (m ComputeMove) Slowest() (slowest Haul, ok bool) {
 	return slowest, ok
 }
 
-// ComputeMoves is every time that a region got more web replicas, or became the leader of a dataset, in the order in which that
+// ComputeMoves is every time that a region got more web replicas, where somebody waited until they were ready, or became the leader of a dataset, in the order in which that
 // was done.
 func ComputeMoves(s *drill.State) (all []ComputeMove) {
 	for i := range s.Scaled {
-		if x := &s.Scaled[i]; x.Replicas > x.Was {
+		if x := &s.Scaled[i]; x.Replicas > x.Was && x.Took > 0 {
 			m := ComputeMove{Region: x.Region, Took: x.Took, At: x.At, Scaled: x}
 			for _, d := range s.Datasets {
 				if h, ok := haulOf(s, d, d.Authority, x.Region); ok {

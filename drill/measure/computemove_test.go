@@ -31,7 +31,11 @@ func TestComputeBesideItsData(t *testing.T) {
 	if _, _, ok := ComputeBesideData(s); ok {
 		t.Error("scaled down, or where the data is, data has to be copied")
 	}
-	s.Apply(drill.Event{Seq: 4, T: 4 * time.Second, Body: drill.RegionScaled{Region: "b", Was: 2, Replicas: 4, Took: 30 * time.Millisecond}})
+	s.Apply(drill.Event{Seq: 4, T: 3 * time.Second, Body: drill.RegionScaled{Region: "b", Was: 2, Replicas: 3}})
+	if moves := ComputeMoves(s); len(moves) != 1 || moves[0].Region != "a" {
+		t.Errorf("a scaling that nobody waited for is timed: %+v", moves)
+	}
+	s.Apply(drill.Event{Seq: 5, T: 4 * time.Second, Body: drill.RegionScaled{Region: "b", Was: 3, Replicas: 4, Took: 30 * time.Millisecond}})
 	want := Haul{Dataset: "orders", From: "a", Bytes: 10 * mib, Took: 10100 * time.Millisecond}
 	m, h, ok := ComputeBesideData(s)
 	if !ok || m.Region != "b" || m.Took != 30*time.Millisecond || h != want {

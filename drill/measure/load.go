@@ -11,12 +11,18 @@ func LoadOf(s *drill.State, region string) float64 {
 	return rate
 }
 
+// PerReplica is the requests per second that each web replica of a region takes, 0 for any number: what the fleet file says, until
+// the region was given something else.
+func PerReplica(s *drill.State, region string) float64 {
+	if told, is := s.Config.CapacityOf(region); is {
+		return told
+	}
+	return s.Fleet.Web.PerReplica()
+}
+
 // CapacityOf is the requests per second that a region's web replicas take together; false where that is unlimited.
 func CapacityOf(s *drill.State, region string) (perSecond float64, limited bool) {
-	r, each := s.Region(region), s.Fleet.Web.PerReplica()
-	if told, is := s.Config.CapacityOf(region); is {
-		each = told
-	}
+	r, each := s.Region(region), PerReplica(s, region)
 	if r == nil || each == 0 && r.Web > 0 {
 		return 0, false
 	}

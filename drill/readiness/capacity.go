@@ -14,7 +14,7 @@ import (
 var capacity = Check{Name: "capacity", Help: "whether it takes the users it gets when the leader is lost (N-1)", Find: func(q Question) *preflight.Finding {
 	takes, limited := measure.CapacityOf(q.State, q.Region)
 	if q.State.Fleet.Failover.ScaleWeb {
-		takes = max(takes, q.State.Fleet.Web.PerReplica()*float64(q.State.Fleet.Web.Replicas))
+		takes = max(takes, measure.PerReplica(q.State, q.Region)*float64(q.State.Fleet.Web.Replicas))
 	}
 	if !limited {
 		return nil

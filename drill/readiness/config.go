@@ -2,7 +2,6 @@ package readiness
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
@@ -24,7 +23,7 @@ var configured = Check{Name: "config", Gates: true, Help: "whether it has the re
 	case r.Behind():
 		return unready(fmt.Sprintf("has %s, and is to have %s", config.Short(r.Applied), config.Short(r.Wanted)), "wait for its reconciler")
 	}
-	if fields := Differs(s, r); len(fields) > 0 {
+	if fields := s.Open(q.Region); len(fields) > 0 {
 		next := "its reconciler puts it right"
 		if q.State.Fleet.Config.Mode == topology.ConfigManual {
 			next = "put it right: nobody reconciles in manual mode"
@@ -39,18 +38,3 @@ var configured = Check{Name: "config", Gates: true, Help: "whether it has the re
 	}
 	return ready("has " + config.Short(r.Applied))
 }}
-
-// Differs is where a region is known to differ from its revision: what a reconciler or a survey saw, or this drill did by hand.
-func Differs(s *config.State, r *config.Region) (out []config.Field) {
-	all := slices.Concat(s.Open(r.Name), r.Drift)
-	if r.Survey != nil && r.Survey.Revision == r.Applied {
-		all = append(all, r.Survey.Fields...)
-	}
-	for _, f := range all {
-		same := func(x config.Field) bool { return x.Object == f.Object && x.Path == f.Path }
-		if !slices.ContainsFunc(out, same) {
-			out = append(out, f)
-		}
-	}
-	return out
-}

@@ -125,12 +125,30 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 			"data not ready: the store of orders in eu-west takes no writes: its disk is full"},
 		{"more users", []drill.Body{drill.RegionScaled{Region: "eu-west", Was: 2, Replicas: 1}}, "eu-west",
 			"capacity not ready: would get 100 requests/s, and takes 50"},
+		{"less that each takes by a commit", []drill.Body{drill.Configured{News: config.Applied{Region: "eu-west", Revision: "abcdef012345", Fields: setTo(config.Variable(config.EnvCapacity), "20")}}}, "eu-west",
+			"capacity not ready: would get 100 requests/s, and takes 40"},
 	} {
 		s := well(t)
 		s.happens(tt.happens...)
 		if got := s.says(tt.region); !strings.HasPrefix(got, tt.want) || tt.want == "ready" && got != "ready" {
 			t.Errorf("%s: %s is\n%s\nwant\n%s", tt.name, tt.region, got, tt.want)
 		}
+	}
+}
+
+func setTo(f config.Field, value string) []config.Field {
+	f.Wanted = value
+	return []config.Field{f}
+}
+
+// What a region runs is what it was last told to run, not what a look before that found.
+func TestTheReleaseIsTheOneThatRuns(t *testing.T) {
+	s := well(t)
+	s.happens(drill.Configured{News: config.Applied{Region: "eu-west", Revision: "abcdef012345", Fields: setTo(config.Variable(config.EnvVersion), "v2")}})
+	target, _ := preflight.Of(Of(s.State, s.Dataset("orders")), "eu-west")
+	i := slices.IndexFunc(target.Findings, func(f preflight.Finding) bool { return f.Check == "release" })
+	if f := target.Findings[i]; f.Why != "runs v2" {
+		t.Errorf("it %s", f.Why)
 	}
 }
 

@@ -20,5 +20,5 @@ var release = Check{Name: "release", Gates: true, Help: "whether its version and
 	if !surveyed(q.State, q.Region) {
 		return unknown("its version and flags are not known", "")
 	}
-	return ready("runs " + q.State.Config.Region(q.Region).Survey.Has.Version)
+	return ready("runs " + q.State.Config.VersionOf(q.Region))
 }}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
@@ -46,7 +47,7 @@ func configured(s *drill.State, c gitops.Configured) Config {
 		out.Newest = span(*c.Newest)
 	}
 	if c.Failed != nil {
-		out.Failed = text(c.Failed.Why)
+		out.Failed = text(clean.Text(c.Failed.Why))
 	}
 	return out
 }

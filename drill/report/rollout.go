@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
@@ -42,8 +43,8 @@ type Wave struct {
 
 func rollout(r gitops.Rollout) Rollout {
 	out := Rollout{
-		Revision: r.Revision.Hash, Subject: r.Revision.Subject, Author: r.Revision.Author, Reverts: text(r.Revision.Reverts),
-		At: seconds(r.At), Bad: text(r.CommitAt.Bad), Waves: list(r.Waves, wave), After: map[string]*float64{},
+		Revision: r.Revision.Hash, Subject: clean.Text(r.Revision.Subject), Author: clean.Text(r.Revision.Author), Reverts: text(r.Revision.Reverts),
+		At: seconds(r.At), Bad: text(clean.Text(r.CommitAt.Bad)), Waves: list(r.Waves, wave), After: map[string]*float64{},
 	}
 	if r.Command != nil {
 		out.By = ptr(r.Command.ID)

@@ -53,18 +53,22 @@ type Haul struct {
 
 // Scaling is a region that got another number of web replicas, and how long it took until each was ready.
 type Scaling struct {
-	Region string  `json:"region"`
-	At     float64 `json:"at_s"`
-	Was    int     `json:"was"`
-	Now    int     `json:"now"`
-	Took   float64 `json:"took_s"`
-	Proof  string  `json:"proof"`
+	Region string   `json:"region"`
+	At     float64  `json:"at_s"`
+	Was    int      `json:"was"`
+	Now    int      `json:"now"`
+	Took   *float64 `json:"took_s"` // until each was ready; null where nobody waited for that
+	Proof  string   `json:"proof"`
 }
 
 func webOf(s *drill.State) Web {
 	sent := retry.AttemptsEver(s)
 	w := Web{Scalings: list(s.Scaled, func(x drill.ScaledAt) Scaling {
-		return Scaling{Region: x.Region, At: seconds(x.At), Was: x.Was, Now: x.Replicas, Took: seconds(x.Took), Proof: x.Proof}
+		sc := Scaling{Region: x.Region, At: seconds(x.At), Was: x.Was, Now: x.Replicas, Proof: x.Proof}
+		if x.Took > 0 {
+			sc.Took = span(x.Took)
+		}
+		return sc
 	})}
 	if times, known := sent.Amplification(); known {
 		w.Attempts, w.Retries, w.Amplification = new(sent.Requests+sent.Retries), &sent.Retries, &times
@@ -115,7 +119,7 @@ func (r Report) web(w io.Writer) {
 		}
 	}
 	for _, s := range r.Web.Scalings {
-		fmt.Fprintf(w, "scale %s\t%s\tuntil each was ready\tfrom %d to %s\n", s.Region, in(&s.Took), s.Was, format.Plural(s.Now, "web replica", "web replicas"))
+		fmt.Fprintf(w, "scale %s\t%s\tuntil each was ready\tfrom %d to %s\n", s.Region, in(s.Took), s.Was, format.Plural(s.Now, "web replica", "web replicas"))
 	}
 	if r.compute != "" {
 		fmt.Fprintf(w, "compute moved\t%s\n", r.compute)

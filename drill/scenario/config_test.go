@@ -13,13 +13,16 @@ func TestConfigOfAFleet(t *testing.T) {
 	for text, want := range map[string]*topology.Config{
 		"":           nil,
 		"config: {}": {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery},
-		"config: {mode: manual, serve_stale: false, repository: /srv/fleet.git}": {Mode: topology.ConfigManual, Every: topology.DefaultConfigEvery, Fenced: true, Repository: "/srv/fleet.git"},
+		"config: {mode: pull, serve_stale: false, repository: /srv/fleet.git}": {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Fenced: true, Repository: "/srv/fleet.git"},
 		"config: {every: 2s, waves: [[eu-west], [us-east]], gate: {success: 95%, for: 5s}}": {
 			Mode: topology.ConfigPull, Every: 2 * time.Second, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.ConfigGate{Success: 0.95, For: 5 * time.Second}},
+		"config: {repository: 'ssh://git@host/f.git'}": {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "ssh://git@host/f.git"},
+		"config: {repository: ../f.git}":               {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "f.git"},
+		"config: {repository: 'git@host:f.git'}":       {Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Repository: "git@host:f.git"},
 		"config: {waves: [[eu-west], [us-east]]}": {
 			Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery, Waves: [][]string{{"eu-west"}, {"us-east"}}, Gate: &topology.DefaultConfigGate},
 	} {
-		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
+		src := parse("mine/fleet.yaml", []byte(goodFleet+text+"\n"))
 		f := readFleet(src)
 		if err := src.err(); err != nil || !reflect.DeepEqual(f.Config, want) {
 			t.Errorf("%s: %+v, %v", text, f.Config, src.err())
@@ -35,6 +38,10 @@ func TestConfigOfAFleet(t *testing.T) {
 		"config: {waves: [[us-east]], gate: {success: lots}}": "like 99%",
 		"config: {serve_stale: maybe}":                        "serve_stale",
 		"config: {repository: }":                              "like ../fleet.git",
+		"config: {mode: manual, serve_stale: false}":          "mode manual has none",
+		"config: {repository: 'https://me:key@host/f.git'}":   "the repository's URL has credentials",
+		"config: {repository: 'https://ghp_key@host/f.git'}":  "the repository's URL has credentials",
+		"config: {repository: 'ssh://me:key@host/f.git'}":     "the repository's URL has credentials",
 	} {
 		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
 		readFleet(src)

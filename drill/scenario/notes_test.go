@@ -32,7 +32,6 @@ func TestNotesOfAConfigurationThatNobodyReconciles(t *testing.T) {
 		"config: {mode: manual, every: 1s}":                            nil,
 		"config: {mode: pull, waves: [[eu-west]], serve_stale: false}": nil,
 		"config: {mode: manual, waves: [[eu-west], [us-east]]}":        {"waves and gate have no effect"},
-		"config: {mode: manual, serve_stale: false}":                   {"serves nobody any more"},
 	} {
 		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
 		f := readFleet(src)

@@ -70,31 +70,33 @@ type Source struct {
 	Problems Problems
 }
 
-// regular refuses what is no file that ends: a folder, a pipe or a device, which may keep whoever opens it waiting for ever.
-// Who opens what is not there is told so then.
-func regular(file string) error {
+// Regular refuses what is no file that ends: a folder, a pipe or a device, which may keep whoever opens it waiting for ever. It is for
+// files that another file names: a person may well name a pipe, and can end the wait. Who opens what is not there is told so then.
+func Regular(file string) error {
 	info, err := os.Stat(file)
 	switch {
 	case err != nil:
 		return nil
 	case info.IsDir():
-		return fmt.Errorf("%s is a folder; name the file in it", file)
+		return isFolder(file)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is no regular file; write what is to be read to one, and name that", file)
 	}
 	return nil
 }
 
+func isFolder(file string) error { return fmt.Errorf("%s is a folder; name the file in it", file) }
+
 // ReadFile reads a file that Parse takes; of a longer one, enough for Parse to say so.
 func ReadFile(file string) ([]byte, error) {
-	if err := regular(file); err != nil {
-		return nil, err
-	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, isFolder(file)
+	}
 	// One byte more, so that parse sees when a file is too long.
 	data, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
 	if err != nil {

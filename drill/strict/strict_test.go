@@ -41,11 +41,13 @@ func TestAnEmptyFileIsNoProblemByItself(t *testing.T) {
 
 // A pipe or a device is not opened: it may never end.
 func TestOnlyRegularFilesAreRead(t *testing.T) {
-	if _, err := ReadFile(os.DevNull); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+	if err := Regular(os.DevNull); err == nil || !strings.Contains(err.Error(), "is no regular file") {
 		t.Errorf("%s: %v", os.DevNull, err)
 	}
-	if _, err := ReadFile(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
-		t.Errorf("a folder: %v", err)
+	for _, err := range []error{Regular(t.TempDir()), func() error { _, err := ReadFile(t.TempDir()); return err }()} {
+		if err == nil || !strings.Contains(err.Error(), "is a folder") {
+			t.Errorf("a folder: %v", err)
+		}
 	}
 	file := filepath.Join(t.TempDir(), "a.yaml")
 	if err := os.WriteFile(file, []byte("a: 1\n"), 0o600); err != nil {

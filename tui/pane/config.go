@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -46,7 +47,7 @@ func configRows(v View, r *drill.RegionState) (rows []regionRow) {
 	}
 	if open := s.Open(r.Spec.Name); len(open) > 0 {
 		seen := ", which nobody has seen yet"
-		if len(c.Drift) > 0 {
+		if !slices.ContainsFunc(s.OpenDrifts(r.Spec.Name), func(d *config.Drift) bool { return d.Seen == nil }) {
 			seen = ""
 		}
 		add(style.Danger, "drifted: "+format.Fields(open)+seen)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -80,7 +81,7 @@ func replicaCounts(s *drill.State, c runbook.Command) []Option {
 		with := c
 		with.Replicas = runbook.Counted(n)
 		note := ""
-		switch each := s.Fleet.Web.PerReplica(); {
+		switch each := measure.PerReplica(s, c.Region); {
 		case n == r.Web:
 			note = "as it is now"
 		case n == 0:

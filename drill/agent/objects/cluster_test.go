@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type server struct {
 	mu      sync.Mutex
 	objects map[string][]config.Object // by resource
 	changed chan struct{}              // closed at the next change
+	version int                        // of all of it, as a list says it
 	away    bool
 }
 
@@ -44,6 +46,7 @@ func (s *server) change(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	do()
+	s.version++
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -66,7 +69,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			items = append(items, bare)
 		}
 		kind := map[string]string{"configmaps": "ConfigMapList", "deployments": "DeploymentList", "networkpolicies": "NetworkPolicyList", "roles": "RoleList", "rolebindings": "RoleBindingList"}[path.Base(r.URL.Path)]
-		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind, "apiVersion": "v1", "metadata": map[string]any{"resourceVersion": "1"}, "items": items})
+		_ = json.NewEncoder(w).Encode(map[string]any{"kind": kind, "apiVersion": "v1", "metadata": map[string]any{"resourceVersion": strconv.Itoa(s.version)}, "items": items})
+		return
+	}
+	if r.URL.Query().Get("resourceVersion") != strconv.Itoa(s.version) { // what it knows has gone on: it is to list anew
 		return
 	}
 	changed := s.changed

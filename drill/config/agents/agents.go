@@ -74,7 +74,8 @@ func (t *Target) Edit(ctx context.Context, e config.Edit) ([]config.Field, error
 	return fields, err
 }
 
-// failed says of an error whether the region, or the hub on the way to it, did not answer.
+// failed says of an error whether the region, or the hub on the way to it, did not answer. A hub that the region does not trust, or that
+// does not trust the region, asked it nothing: so it is for a moment while a fleet comes up.
 func (t *Target) failed(err error) error {
 	var refused *wire.Error
 	switch {
@@ -82,7 +83,7 @@ func (t *Target) failed(err error) error {
 		return nil
 	case t.hub(err):
 		return fmt.Errorf("%w: %w", reconciler.ErrHub, err)
-	case errors.As(err, &refused) && refused.Code != wire.CodeUpstream:
+	case errors.As(err, &refused) && refused.Code != wire.CodeUpstream && refused.Code != wire.CodeUntrusted:
 		return err
 	}
 	return fmt.Errorf("%w: %w", reconciler.ErrAway, err)

@@ -53,11 +53,14 @@ type Governor struct {
 	fleet  *reconciler.Fleet
 	as     regions
 
-	looks sync.WaitGroup // of commits in manual mode, which nobody else sees
+	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
+	committed chan struct{}
 
-	mu   sync.Mutex
-	made map[string]time.Duration // when commits were made here, by their hashes
-	told bool                     // where the repository is
+	mu    sync.Mutex               // held while a commit is made, which may have to be pushed
+	made  map[string]time.Duration // when commits were made here, by their hashes
+	named bool                     // where the repository is
+
+	told sync.Mutex // apart from the one above: what a region runs is told while a commit hangs
 	// surveys is what was told last of what each region runs.
 	surveys map[string]config.Surveyed
 }
@@ -68,7 +71,10 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Governor{cfg: c, repo: repo, source: source.New(repo, c.Regions), made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}}
+	g := &Governor{
+		cfg: c, repo: repo, source: source.New(repo, c.Regions), committed: make(chan struct{}, 1),
+		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
+	}
 	how := c.Fleet.Config
 	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
 	if how.Gate != nil {
@@ -116,11 +122,25 @@ func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) 
 
 // Run reconciles until ctx ends, and in manual mode only looks.
 func (g *Governor) Run(ctx context.Context) {
-	defer g.looks.Wait()
+	var all sync.WaitGroup
+	defer all.Wait()
 	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
-		g.looks.Go(func() { g.survey(ctx) })
+		all.Go(func() { g.survey(ctx) })
+		all.Go(func() { g.follow(ctx) })
 	}
 	g.fleet.Run(ctx)
+}
+
+// follow looks at each commit that is made here, until ctx ends.
+func (g *Governor) follow(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.committed:
+			_ = g.fleet.Look(ctx) // its failure is news
+		}
+	}
 }
 
 // emit passes news on, with how many web replicas a region has by them.
@@ -132,8 +152,8 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 		if at, here := g.made[news.Revision.Hash]; here {
 			news.Made = &at
 		}
-		if !g.told {
-			g.told, news.Where = true, g.repo.Where()
+		if !g.named {
+			g.named, news.Where = true, g.repo.Where()
 		}
 		b = drill.Configured{News: news}
 		g.mu.Unlock()
@@ -199,7 +219,10 @@ func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revisio
 	case err == nil:
 		g.made[v.Hash] = g.cfg.Clock.Now()
 		if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
-			g.looks.Go(func() { _ = g.fleet.Look(context.Background()) }) // it takes g.mu; its failure is news
+			select {
+			case g.committed <- struct{}{}:
+			default: // one is to be looked at already: the newest is found then
+			}
 		}
 	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
 		g.fleet.Refused(err)
@@ -231,12 +254,23 @@ func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revisio
 	return config.Revision{}, errors.New("there is no commit to take back")
 }
 
-// Edit changes a region by hand, past the repository, and proves it by what the region has then.
+// Edit changes a region by hand, past the repository, and proves it by what the region has then. No reconciler sees the change before
+// it is told: one that mended it first would leave it open for good.
 func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, datasets []string) (proof string, err error) {
 	edit, err := config.EditOf(kind, replicas, datasets)
 	if err != nil {
 		return "", err
 	}
+	if late := g.fleet.Alone(ctx, region, func() { proof, err = g.edit(ctx, region, edit) }); late != nil {
+		return "", fmt.Errorf("%s is being reconciled: %w", region, late)
+	}
+	if err == nil && kind == config.DriftScale {
+		g.cfg.Scaled(region, replicas, proof)
+	}
+	return proof, err
+}
+
+func (g *Governor) edit(ctx context.Context, region string, edit config.Edit) (proof string, err error) {
 	fields, err := g.as.byHand[region].Edit(ctx, edit)
 	if err != nil {
 		return "", fmt.Errorf("change %s by hand: %w", region, err)
@@ -253,9 +287,6 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 		fields[i].Wanted, fields[i].Actual = fields[i].Actual, fields[i].Wanted
 	}
 	g.cfg.Emit(drill.Configured{News: config.Edited{Region: region, Fields: fields, Proof: proof}})
-	if kind == config.DriftScale {
-		g.cfg.Scaled(region, replicas, proof)
-	}
 	return proof, nil
 }
 

@@ -16,8 +16,8 @@ const surveyWithin = 2 * time.Second
 // anyway; in manual mode nobody else does, and a preflight would take for right what nobody looked at.
 func (g *Governor) survey(ctx context.Context) {
 	for {
-		for _, region := range g.cfg.Regions {
-			g.look(ctx, region)
+		for _, region := range g.cfg.Regions { // each in one piece: what is changed by hand meanwhile would count as put right
+			_ = g.fleet.Alone(ctx, region, func() { g.look(ctx, region) })
 		}
 		next, stop := g.cfg.Clock.After(g.cfg.Fleet.Config.Every)
 		select {
@@ -64,11 +64,11 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 			news.Lacks = append(news.Lacks, d.Name)
 		}
 	}
-	g.mu.Lock()
+	g.told.Lock()
 	known, is := g.surveys[region]
 	same := is && reflect.DeepEqual(known, news)
 	g.surveys[region] = news
-	g.mu.Unlock()
+	g.told.Unlock()
 	if !same {
 		g.cfg.Emit(drill.Configured{News: news})
 	}

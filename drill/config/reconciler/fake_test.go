@@ -130,6 +130,7 @@ type git struct {
 	away      error
 	locked    error
 	hangs     bool
+	slow      bool // a revision is not read in time
 }
 
 func (g *git) Head(ctx context.Context) (config.Revision, error) {
@@ -150,9 +151,15 @@ func (g *git) Locked() error {
 	return g.locked
 }
 
-func (g *git) Check(_ context.Context, revision string) error {
+func (g *git) Check(ctx context.Context, revision string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.slow {
+		g.mu.Unlock()
+		<-ctx.Done()
+		g.mu.Lock()
+		return context.Cause(ctx)
+	}
 	return g.bad[revision]
 }
 

@@ -3,6 +3,7 @@ package reconciler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"time"
@@ -57,7 +58,7 @@ func New(c Config) *Fleet {
 	}
 	f := &Fleet{cfg: c, regions: map[string]*region{}, seen: map[string]config.Seen{}, again: make(chan struct{}, 1)}
 	for _, name := range c.Rollout.Regions {
-		f.regions[name] = &region{name: name, target: c.Targets[name], released: make(chan struct{}, 1)}
+		f.regions[name] = &region{name: name, target: c.Targets[name], released: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 	}
 	return f
 }
@@ -172,7 +173,10 @@ func (f *Fleet) look(ctx context.Context) error {
 		return nil
 	}
 	bad := f.cfg.Source.Check(ctx, head.Hash)
-	if bad != nil && ctx.Err() != nil {
+	if bad != nil && ctx.Err() != nil { // nothing is known of it yet
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			f.fail("", fmt.Errorf("%s is not read yet: %w", config.Short(head.Hash), bad))
+		}
 		return ctx.Err()
 	}
 	f.mu.Lock()
@@ -238,7 +242,7 @@ func (f *Fleet) decide(head string) {
 		for _, name := range s.Release {
 			wake(f.regions[name].released)
 		}
-		f.cfg.Emit(drill.Configured{News: config.Released{Revision: s.Revision, Wave: s.Wave, Of: max(1, len(f.cfg.Rollout.Waves)), Regions: s.Release}})
+		f.cfg.Emit(drill.Configured{News: config.Released{Revision: s.Revision, Wave: s.Wave, Of: len(f.cfg.Rollout.InWaves()), Regions: s.Release}})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -75,7 +76,7 @@ func TestEveryRegionEqualsItsOverlay(t *testing.T) {
 				}
 				x.view(func(s *config.State) {
 					for _, g := range s.Regions {
-						if g.Wanted != good || g.Behind() || g.Drift != nil || g.Failed != nil {
+						if g.Wanted != good || g.Behind() || len(s.Open(g.Name)) > 0 || g.Failed != nil {
 							t.Errorf("the state has %+v, want all of %s", g, good)
 						}
 					}
@@ -285,6 +286,43 @@ func TestARepositoryThatHangsHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// A revision that takes too long to read is told, and given once it is read.
+func TestARevisionThatIsReadSlowlyIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		slow := func(is bool) {
+			x.git.mu.Lock()
+			x.git.slow = is
+			x.git.mu.Unlock()
+		}
+		slow(true)
+		newest := x.git.commit(r, x.regions, nil)
+		time.Sleep(31 * time.Second)
+		x.view(func(s *config.State) {
+			if s.Failed == nil || !strings.Contains(s.Failed.Why, config.Short(newest)+" is not read yet") {
+				t.Errorf("failed %v", s.Failed)
+			}
+		})
+		slow(false)
+		time.Sleep(21 * time.Second)
+		if wrong := x.wrong(newest); wrong != "" {
+			t.Error(wrong)
+		}
+		x.view(func(s *config.State) {
+			if s.Failed != nil {
+				t.Errorf("it failed still: %v", s.Failed)
+			}
+		})
+		if n := x.count("config.failed"); n != 1 {
+			t.Errorf("it was told %d times", n)
+		}
+	})
+}
+
 // A commit that was refused since the repository is locked is told, until it is locked no more.
 func TestALockIsTold(t *testing.T) {
 	t.Parallel()
@@ -393,5 +431,51 @@ func TestARollOutHoldsTheNextWaveAndIsNoFailure(t *testing.T) {
 		if n := x.count("config.failed"); n != 0 {
 			t.Errorf("it was told %d times to have failed", n)
 		}
+	})
+}
+
+// What is changed by hand is told before a reconciler sees it, however long it takes to read it back: seen first, it would be taken for
+// mended before it was made, and stay open for good.
+func TestAChangeByHandIsToldBeforeItIsSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{})
+		r := rand.New(rand.NewPCG(1, 1))
+		revision := x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		err := x.fleet.Alone(t.Context(), "a", func() {
+			x.clusters["a"].edit(r)
+			time.Sleep(25 * time.Second)
+			fields, _ := x.clusters["a"].Diff(t.Context(), x.git.revisions[revision]["a"])
+			x.fleet.cfg.Emit(drill.Configured{News: config.Edited{Region: "a", Fields: fields}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(11 * time.Second)
+		x.view(func(s *config.State) {
+			if len(s.Drifts) != 1 || s.Drifts[0].Made == nil || s.Drifts[0].Seen == nil || len(s.Open("a")) > 0 {
+				t.Errorf("%d drifts, and %v is open", len(s.Drifts), s.Open("a"))
+			}
+		})
+	})
+}
+
+// The regions that no wave names are a wave of their own, which counts.
+func TestTheLastWaveIsOfThoseThatNoneNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		x := newRig(topology.ConfigPull, config.Rollout{Waves: [][]string{{"b"}}, For: 5 * time.Second})
+		r := rand.New(rand.NewPCG(1, 1))
+		x.git.commit(r, x.regions, nil)
+		defer x.runs(t)()
+		x.git.commit(r, x.regions, nil)
+		time.Sleep(time.Minute)
+		x.view(func(s *config.State) {
+			waves := s.Commits[len(s.Commits)-1].Waves
+			if len(waves) != 2 || waves[1].Wave != 1 || waves[1].Of != 2 || !slices.Equal(waves[1].Regions, []string{"a", "c"}) {
+				t.Errorf("its waves are %+v", waves)
+			}
+		})
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -20,7 +19,8 @@ type region struct {
 
 	released chan struct{} // it is to have another revision from now on
 
-	turn sync.Mutex // one reconciliation at a time; guards what follows
+	// turn is held by the one that reconciles the region, changes it by hand or looks at it; it guards what follows.
+	turn chan struct{}
 	// differs is the drift that was told and not mended yet, and since when.
 	differs []config.Field
 	since   time.Duration
@@ -33,8 +33,8 @@ type region struct {
 // was left half done before is finished. The error is why it is not as it is to be.
 func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	r := f.regions[name]
-	r.turn.Lock()
-	defer r.turn.Unlock()
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
 	revision := f.target(name)
 	if revision == "" {
 		return nil
@@ -50,6 +50,20 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	}
 	f.note(r, revision, err)
 	return err
+}
+
+// Alone does something to a region, or looks at it, while no reconciliation of it goes on: so what is told of it is told in the order
+// in which it was. The error is that ctx ended before it was one's turn.
+func (f *Fleet) Alone(ctx context.Context, name string, do func()) error {
+	r := f.regions[name]
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	defer func() { <-r.turn }()
+	do()
+	return nil
 }
 
 // reconcile is one reconciliation, to a revision or a newer one. A region that has started again is given none that is old: its

@@ -3,16 +3,13 @@
 package render
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
-	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
@@ -82,14 +79,12 @@ func build(region string, files map[string][]byte) ([]config.Object, error) {
 	if _, is := files[path.Join(folder, File)]; !is {
 		return nil, fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(folder, File), region)
 	}
-	if err := Readable(files); err != nil {
+	if err := takeable(files); err != nil {
 		return nil, err
 	}
-	disk := filesys.MakeFsInMemory()
-	for name, content := range files {
-		if err := disk.WriteFile("/"+name, content); err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, name, err)
-		}
+	disk, err := onDisk(files)
+	if err != nil {
+		return nil, err
 	}
 	building.Lock()
 	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(disk, "/"+folder)
@@ -125,7 +120,7 @@ func short(err error) string {
 	if i := strings.LastIndex(text, "accumulating resources"); i > 0 {
 		text = text[i:]
 	}
-	return strings.TrimSpace(text)
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // Check refuses files of which not every region has an overlay, or that have one of no region: a name that is misspelt would else
@@ -147,37 +142,41 @@ func Check(files map[string][]byte, regions []string) error {
 			return fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(Overlay(region), File), region)
 		}
 	}
-	return Readable(files)
+	return takeable(files)
 }
 
-// line finds where the library says that a file is wrong.
-var line = regexp.MustCompile(`line (\d+): (.*)`)
-
-// Readable refuses the first file, by its path, that is no YAML.
-func Readable(files map[string][]byte) error {
-	var names []string
-	for name := range files {
-		in := strings.HasPrefix(name, Base+"/") || strings.HasPrefix(name, Overlays+"/")
-		if ext := path.Ext(name); in && (ext == ".yaml" || ext == ".yml") {
-			names = append(names, name)
+// onDisk is files as kustomize reads them.
+func onDisk(files map[string][]byte) (filesys.FileSystem, error) {
+	disk := filesys.MakeFsInMemory()
+	write := func(name string, content []byte, err error) error {
+		if err == nil {
+			err = disk.WriteFile("/"+name, content)
+		}
+		if err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrBroken, name, err)
+		}
+		return nil
+	}
+	for name, content := range files {
+		if err := write(name, content, nil); err != nil {
+			return nil, err
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		docs := yaml.NewDecoder(bytes.NewReader(files[name]))
-		for {
-			var doc yaml.Node
-			err := docs.Decode(&doc)
-			if err == nil {
-				continue
+	for _, k := range kustomizations(files) {
+		if content, old, err := k.current(files); old {
+			if err := write(k.name, content, err); err != nil {
+				return nil, err
 			}
-			if m := line.FindStringSubmatch(err.Error()); m != nil {
-				return fmt.Errorf("%w: %s:%s: this is not YAML: %s", ErrBroken, name, m[1], m[2])
-			}
-			if err.Error() != "EOF" {
-				return fmt.Errorf("%w: %s: this is not YAML: %s", ErrBroken, name, strings.TrimPrefix(err.Error(), "yaml: "))
-			}
-			break
+		}
+	}
+	return disk, nil
+}
+
+// takeable refuses files that kustomize must not be given, or would say nothing of use about.
+func takeable(files map[string][]byte) error {
+	for _, refuse := range []func(map[string][]byte) error{Readable, Bounded, Contained} {
+		if err := refuse(files); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -19,6 +19,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
+	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
 
@@ -40,6 +41,7 @@ var (
 // Repository is one. Its methods may be called from several goroutines.
 type Repository struct {
 	folder string // where its objects are on this machine
+	path   string // by which it is opened: the folder, or the work tree that the folder is in
 	remote string // URL that it is a copy of; "" where it is the one
 
 	// turn is held by the one that reads or writes it: one that hangs keeps the others from piling up behind it.
@@ -47,9 +49,9 @@ type Repository struct {
 	repo *git.Repository
 }
 
-// opened is one whose objects are in a folder.
-func opened(folder, remote string, repo *git.Repository) *Repository {
-	return &Repository{folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
+// opened is one by its path, whose objects are in a folder.
+func opened(path, folder, remote string, repo *git.Repository) *Repository {
+	return &Repository{path: path, folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
 }
 
 // within does something that may hang, and returns no later than ctx ends. What hangs then keeps the turn until it does so no more.
@@ -89,7 +91,7 @@ func Create(path string) (*Repository, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the repository %s: %w", path, err)
 	}
-	return opened(path, "", repo), nil
+	return opened(path, path, "", repo), nil
 }
 
 // Open opens one by its path, bare or with a work tree. A tree in which the branch is checked out follows what is committed here, as
@@ -113,12 +115,12 @@ func Open(path string) (*Repository, error) {
 		}
 		folder = filepath.Join(path, git.GitDirName)
 	}
-	return opened(folder, "", repo), nil
+	return opened(path, folder, "", repo), nil
 }
 
 // Mirror is a copy in a folder of one that is elsewhere: it is fetched at each look, and what is committed is pushed.
 func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
-	r := opened(folder, url, nil)
+	r := opened(folder, folder, url, nil)
 	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
 	defer cancel()
 	return within(ctx, r, func() (*Repository, error) {
@@ -211,7 +213,7 @@ func (r *Repository) object(hash plumbing.Hash) (*object.Commit, error) {
 	if !errors.Is(err, plumbing.ErrObjectNotFound) {
 		return c, err
 	}
-	again, opening := git.PlainOpen(r.folder)
+	again, opening := git.PlainOpen(r.path)
 	if opening != nil {
 		return nil, err
 	}
@@ -236,7 +238,7 @@ func whole(repo *git.Repository, hash plumbing.Hash) (*object.Commit, error) {
 // revisionOf is a commit as events have it.
 func revisionOf(c *object.Commit) config.Revision {
 	subject, body, _ := strings.Cut(c.Message, "\n")
-	v := config.Revision{Hash: c.Hash.String(), Subject: subject, Author: c.Author.Name}
+	v := config.Revision{Hash: c.Hash.String(), Subject: line(subject), Author: line(c.Author.Name)}
 	const says = "This reverts commit "
 	if _, rest, is := strings.Cut(body, says); is && len(rest) >= len(v.Hash) {
 		v.Reverts = rest[:len(v.Hash)]
@@ -244,9 +246,26 @@ func revisionOf(c *object.Commit) config.Revision {
 	return v
 }
 
+// mostOfALine is how much of a subject or a name is kept, in characters: every journal, replay and screen has them.
+const mostOfALine = 200
+
+// line is foreign text as a line can have it.
+func line(text string) string {
+	text = clean.Text(text)
+	if all := []rune(text); len(all) > mostOfALine {
+		text = string(all[:mostOfALine-1]) + "…"
+	}
+	return text
+}
+
 // Log is the newest commits, newest first, at most so many.
 func (r *Repository) Log(ctx context.Context, most int) ([]config.Revision, error) {
-	return within(ctx, r, func() ([]config.Revision, error) { return r.log(most) })
+	return within(ctx, r, func() ([]config.Revision, error) {
+		if err := r.fetch(ctx); err != nil {
+			return nil, err
+		}
+		return r.log(most)
+	})
 }
 
 func (r *Repository) log(most int) ([]config.Revision, error) {

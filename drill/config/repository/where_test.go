@@ -7,7 +7,7 @@ import (
 
 // TestWhereTellsNoSecret: a repository is told by an absolute path, or by its URL without what lets people in.
 func TestWhereTellsNoSecret(t *testing.T) {
-	if at := opened("some/folder.git", "", nil).Where(); !filepath.IsAbs(at) {
+	if at := opened("some/folder.git", "", "", nil).Where(); !filepath.IsAbs(at) {
 		t.Errorf("a folder is told as %s", at)
 	}
 	for url, want := range map[string]string{
@@ -17,7 +17,7 @@ func TestWhereTellsNoSecret(t *testing.T) {
 		"ssh://git@example.com/fleet.git":          "ssh://git@example.com/fleet.git",
 		"git@example.com:fleet.git":                "git@example.com:fleet.git",
 	} {
-		if got := opened("folder", url, nil).Where(); got != want {
+		if got := opened("folder", "", url, nil).Where(); got != want {
 			t.Errorf("%s is told as %s", url, got)
 		}
 	}

@@ -248,6 +248,30 @@ func TestGitItselfReadsAndPushes(t *testing.T) {
 	if head, err := repo.Head(t.Context()); err != nil || head.Subject != "Set version to v8" {
 		t.Error(head, err)
 	}
+	if err := commit(t, repo, "version v9"); err != nil {
+		t.Fatal(err)
+	}
+	if log, err := mirror.Log(t.Context(), 1); err != nil || len(log) != 1 || log[0].Subject != "Set version to v9" {
+		t.Error("what a copy would take back is old:", log, err)
+	}
+	// Packed by another git, a tree in which the branch is checked out still follows.
+	git("-C", work, "pull", "-q", "origin", "main")
+	git("-C", work, "gc", "-q", "--prune=now")
+	tree, err := repository.Open(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tree.Head(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	git("-C", work, "commit", "-q", "--allow-empty", "-m", "Say nothing")
+	git("-C", work, "gc", "-q", "--prune=now")
+	if err := commit(t, tree, "version v10"); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := os.ReadFile(name); err != nil || !strings.Contains(string(raw), "value: \"v10\"") && !strings.Contains(string(raw), "value: v10") {
+		t.Errorf("the work tree was left behind after git gc: %v\n%s", err, raw)
+	}
 }
 
 // What can't be given to a region says which file it is of, and where in it.
@@ -408,5 +432,20 @@ func TestNothingElseIsRendered(t *testing.T) {
 	}
 	if want := map[string]int{"Deployment": 1, "ConfigMap": 1, "NetworkPolicy": 2, "Role": 2, "RoleBinding": 2}; !maps.Equal(kinds, want) {
 		t.Errorf("%v, want %v", kinds, want)
+	}
+}
+
+// What a commit says of itself is a line, and no longer than one.
+func TestACommitsSubjectIsALine(t *testing.T) {
+	repo, _ := seeded(t)
+	_, err := repo.Commit(t.Context(), repository.Change{
+		Subject: "red \x1b[31m\t" + strings.Repeat("x", 100_000), Author: "a\nb", At: at, Files: map[string][]byte{"base/more.yaml": []byte("a: b")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := repo.Head(t.Context())
+	if err != nil || !strings.HasPrefix(head.Subject, `red \u001b[31m x`) || len([]rune(head.Subject)) != 200 || strings.Contains(head.Author, "\n") {
+		t.Errorf("the newest commit is %+v: %v", head, err)
 	}
 }

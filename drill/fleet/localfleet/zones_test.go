@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -151,9 +152,14 @@ func TestARegionIsScaledByProcesses(t *testing.T) {
 	}
 	// One that ended by itself is begun again where it is to run, and is in nobody's way where it is not.
 	for region, n := range map[string]int{"a": 3, "b": 3} {
-		for _, which := range []int{0, len(webs(region)) - 1} {
+		for _, which := range slices.Compact([]int{0, len(webs(region)) - 1}) { // it may be one alone
 			if err := syscall.Kill(webs(region)[which].PID, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
+			}
+			for began := time.Now(); webs(region)[which].Up; time.Sleep(time.Millisecond) { // until its region knows
+				if time.Since(began) > 20*time.Second {
+					t.Fatalf("%s takes its replica for up that was killed: %+v", region, webs(region))
+				}
 			}
 		}
 		proof, err := l.Scale(ctx, region, n)

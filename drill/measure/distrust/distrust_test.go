@@ -16,7 +16,9 @@ import (
 // some meanwhile, and of no command that was over before, or affected nobody.
 func TestWhoWasRefusedByAFault(t *testing.T) {
 	s := drill.NewState()
-	at := func(now time.Duration, b drill.Body) { s.Apply(drill.Event{Seq: s.LastSeq + 1, T: now * time.Second, Body: b}) }
+	at := func(now time.Duration, b drill.Body) {
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: now * time.Second, Body: b})
+	}
 	tally := func(peer string) []identity.Tally {
 		return []identity.Tally{{Refused: identity.Refused{Reason: identity.Expired}, Peer: "spiffe://f/region/" + peer + "/gateway", Times: 1}}
 	}

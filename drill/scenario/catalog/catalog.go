@@ -50,6 +50,11 @@ func (s Sort) Find(name, dir string) (File, error) {
 		if dir != "" && !filepath.IsAbs(name) {
 			file = filepath.Join(dir, name)
 		}
+		if dir != "" { // another file names it
+			if err := strict.Regular(file); err != nil {
+				return File{}, fmt.Errorf("load %s: %w", s.Noun, err)
+			}
+		}
 		data, err := strict.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			return File{}, fmt.Errorf("load %s: %w; mind the path, or name one that ships: %s", s.Noun, err, strict.Enumerate(s.Names()))

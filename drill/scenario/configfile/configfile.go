@@ -2,6 +2,8 @@
 package configfile
 
 import (
+	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +44,7 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		return nil
 	}
 	r := &reader{Source: s, fleet: fleet, to: &topology.Config{Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery}}
-	var mode, gate *yaml.Node
+	var mode, gate, stale *yaml.Node
 	r.mapping(n, "config", []key{
 		{"mode", func(n *yaml.Node) {
 			mode = n
@@ -51,17 +53,15 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		{"every", func(n *yaml.Node) { r.to.Every = r.Duration(n, "every", leastEvery) }, ""},
 		{"waves", r.waves, ""},
 		{"gate", func(n *yaml.Node) { gate = n; r.gate(n) }, ""},
-		{"serve_stale", func(n *yaml.Node) { r.to.Fenced = !r.Boolean(n, "serve_stale") }, ""},
-		{"repository", func(n *yaml.Node) {
-			if _, ok := r.Scalar(n, "repository", "../fleet.git or https://example.com/fleet.git"); ok {
-				r.to.Repository = r.Text(n, "repository", 300)
-			}
-		}, ""},
+		{"serve_stale", func(n *yaml.Node) { stale = n; r.to.Fenced = !r.Boolean(n, "serve_stale") }, ""},
+		{"repository", r.repository, ""},
 	})
 	switch {
 	case len(fleet.Regions) == 0: // that is told already
 	case r.to.Mode == topology.ConfigHub && fleet.Hub == nil:
 		r.Bad(mode, "mode hub has the hub's reconciler reach the regions, and this fleet has none; add hub: {}, or write mode: pull")
+	case r.to.Mode == topology.ConfigManual && r.to.Fenced:
+		r.Bad(stale, "serve_stale: false has a region that was away wait for its reconciler, and mode manual has none; write mode: pull, or leave it out")
 	case gate != nil && len(r.to.Waves) == 0:
 		r.Bad(gate, "a gate holds the next of several waves, and there are none; add waves: [[%s], …], or leave it out", fleet.Regions[0].Name)
 	case len(r.to.Waves) > 1 && gate == nil:
@@ -69,6 +69,30 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		r.to.Gate = &g
 	}
 	return r.to
+}
+
+// repository reads where a repository of one's own is, as a path from the fleet file on or as a URL. It stands in every journal and report, so no password may.
+func (r *reader) repository(n *yaml.Node) {
+	if _, ok := r.Scalar(n, "repository", "../fleet.git or ssh://git@host/fleet.git"); !ok {
+		return
+	}
+	r.to.Repository = r.Text(n, "the repository", 300)
+	u, err := url.Parse(r.to.Repository)
+	switch {
+	case err != nil: // user@host:path
+		return
+	case u.Scheme == "" && r.to.Repository != "":
+		if !filepath.IsAbs(r.to.Repository) {
+			r.to.Repository = filepath.Join(filepath.Dir(r.File), r.to.Repository)
+		}
+		return
+	case u.User == nil:
+		return
+	}
+	if _, password := u.User.Password(); password || u.Scheme == "http" || u.Scheme == "https" {
+		r.Bad(n, "the repository's URL has credentials, which every journal and report of the fleet would show; clone it, and write the clone's path, or use ssh with an agent, like ssh://git@host/fleet.git")
+		r.to.Repository = ""
+	}
 }
 
 // waves reads which regions get a new revision after which.

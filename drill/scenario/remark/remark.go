@@ -63,9 +63,6 @@ func idle(f topology.Fleet) (notes []string) {
 	if len(c.Waves) > 0 {
 		notes = append(notes, "in manual mode a commit reaches no region: waves and gate have no effect; mode: pull uses them")
 	}
-	if c.Fenced {
-		notes = append(notes, "in manual mode nobody reconciles a region that was away: with serve_stale: false it serves nobody any more; mode: pull reconciles it")
-	}
 	return notes
 }
 

@@ -4,6 +4,7 @@ package configuration
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -47,19 +48,11 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		body = a.Rows(0, a.H-1)
 		a.Fit(0, a.H-1, a.W, style.Label, keys)
 	}
-	lines := wrapped(append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), a.W)
-	if where := wrapped(whereLines(sc), a.W); len(lines)+len(where) <= body.H { // the timeline has it too: it is no reason to hide a region
-		lines = append(lines, where...)
+	lines := append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...)
+	if all := append(slices.Clone(lines), whereLines(sc)...); show.Rows(all, a.W) <= body.H { // the timeline has it too: it is no reason to hide a region
+		lines = all
 	}
-	from = max(0, min(from, len(lines)-body.H))
-	lines = lines[from:]
-	for y, l := range lines {
-		if left := len(lines) - y; y == body.H-1 && left > 1 {
-			body.Fit(0, y, a.W, style.Label, fmt.Sprintf("… and %s%s", format.Plural(left, "line", "lines"), show.Hint(", ", sc.Hints.ScrollOn, "goes on")))
-			return
-		}
-		body.Line(l.x, y, a.W, l.spans...)
-	}
+	show.DrawLines(body, lines, from, sc.Hints.ScrollOn)
 }
 
 // headedFrom is from how many rows on the table of regions has a head.
@@ -69,7 +62,7 @@ const headedFrom = 8
 const Ungoverned = "this fleet's file has no config: its platform gives regions what they run"
 
 // fleetLines is what is of the whole fleet: the newest commit, how far it is, and why nothing new comes to any region.
-func fleetLines(sc show.Scene) (out []line) {
+func fleetLines(sc show.Scene) (out []show.Line) {
 	s := sc.State.Config
 	if s.Suspended != nil {
 		out = append(out, labelled("hub", style.DangerBold, fmt.Sprintf("does not answer for %s: nobody reconciles, drift stays", sc.Age(s.Suspended.At))))
@@ -95,9 +88,9 @@ func fleetLines(sc show.Scene) (out []line) {
 }
 
 // whereLines is how people reach the repository; nothing in a journal of before.
-func whereLines(sc show.Scene) []line {
+func whereLines(sc show.Scene) []show.Line {
 	if commits := sc.State.Config.Commits; len(commits) > 0 && commits[0].Where != "" {
-		return []line{{st: style.Label, text: "git clone " + commits[0].Where}}
+		return []show.Line{{Style: style.Label, Text: "git clone " + commits[0].Where}}
 	}
 	return nil
 }
@@ -110,20 +103,11 @@ func revision(r config.Revision) string {
 	return config.Short(r.Hash) + " " + r.Subject
 }
 
-// line is one row: spans from a column on.
-type line struct {
-	x     int
-	spans []canvas.Span
-	// text is written below each other where it has no room behind the spans.
-	st   style.Style
-	text string
-}
-
 // labelW is the columns of the labels.
 const labelW = 7
 
-func labelled(label string, st style.Style, text string) line {
-	return line{spans: []canvas.Span{canvas.S(style.Label, pad(label, labelW))}, st: st, text: text}
+func labelled(label string, st style.Style, text string) show.Line {
+	return show.Line{Spans: []canvas.Span{canvas.S(style.Label, pad(label, labelW))}, Style: st, Text: text}
 }
 
 func pad(s string, w int) string {
@@ -131,25 +115,6 @@ func pad(s string, w int) string {
 		s += " "
 	}
 	return s
-}
-
-// wrapped is lines with their texts broken to a width, each row a line of its own.
-func wrapped(lines []line, w int) (out []line) {
-	for _, l := range lines {
-		at := l.x + canvas.SpansWidth(l.spans)
-		if l.text == "" {
-			out = append(out, l)
-			continue
-		}
-		for i, text := range canvas.Wrap(l.text, max(w-at, 1)) {
-			row := line{x: at, spans: []canvas.Span{canvas.S(l.st, text)}}
-			if i == 0 {
-				row.x, row.spans = l.x, append(append([]canvas.Span{}, l.spans...), row.spans...)
-			}
-			out = append(out, row)
-		}
-	}
-	return out
 }
 
 // ago is how long before now a time was; "unknown" where it is not known.

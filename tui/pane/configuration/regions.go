@@ -17,15 +17,15 @@ import (
 const hashW = 9
 
 // regionLines is a head where there is room for one, a row a region, and below it what differs, by whom and since when, and what the region refuses by it.
-func regionLines(sc show.Scene, w int, headed bool) []line {
+func regionLines(sc show.Scene, w int, headed bool) []show.Line {
 	name := min(show.NameWidth(sc.State, 6), max(w/4, 6)) + 1
-	var out []line
+	var out []show.Line
 	if headed {
-		out = append(out, line{spans: []canvas.Span{canvas.S(style.Label, pad("", name+2)+pad("wanted", hashW)+pad("has", hashW)+"is")}})
+		out = append(out, show.Line{Spans: []canvas.Span{canvas.S(style.Label, pad("", name+2)+pad("wanted", hashW)+pad("has", hashW)+"is")}})
 	}
 	for _, c := range gitops.Configurations(sc.State) {
 		st, sign, word := stands(sc, c)
-		row := line{st: st, text: word, spans: []canvas.Span{
+		row := show.Line{Style: st, Text: word, Spans: []canvas.Span{
 			canvas.S(st, sign+" "), canvas.S(style.Strong, pad(canvas.Cut(c.Name, name-1), name)),
 			canvas.S(style.Text, pad(hash(c.Wanted), hashW)), canvas.S(hashStyle(c.Region), pad(hash(c.Applied), hashW)),
 		}}
@@ -76,8 +76,8 @@ func stands(sc show.Scene, c gitops.Configured) (st style.Style, sign, word stri
 }
 
 // detailLines is what differs in a region, what that costs its users, and how long what differed before took.
-func detailLines(sc show.Scene, c gitops.Configured) (out []line) {
-	add := func(st style.Style, text string) { out = append(out, line{x: 2, st: st, text: text}) }
+func detailLines(sc show.Scene, c gitops.Configured) (out []show.Line) {
+	add := func(st style.Style, text string) { out = append(out, show.Line{X: 2, Style: st, Text: text}) }
 	for _, d := range sc.State.Config.OpenDrifts(c.Name) {
 		seen := "nobody has seen it"
 		if d.Seen != nil {

@@ -15,7 +15,7 @@ import (
 // waveLines is a line a wave of the newest commit: who it is for, whether it was let through, what it waits for, and whom it
 // affected. Without waves there is nothing to tell that regions do not; once all regions have it, one line tells that, and leaves
 // the room to regions.
-func waveLines(sc show.Scene, newest *config.CommitAt) (out []line) {
+func waveLines(sc show.Scene, newest *config.CommitAt) (out []show.Line) {
 	how := sc.State.Fleet.Config
 	if len(how.Waves) == 0 || newest.Bad != "" {
 		return nil
@@ -26,7 +26,7 @@ func waveLines(sc show.Scene, newest *config.CommitAt) (out []line) {
 	}
 	waves := all[len(all)-1].Waves
 	if !slices.ContainsFunc(waves, func(w gitops.Wave) bool { return !arrived(sc, w) || w.Users.Known }) {
-		return []line{labelled("waves", style.Fine, sc.Theme.Glyphs.Done+" all regions have it, wave after wave")}
+		return []show.Line{labelled("waves", style.Fine, sc.Theme.Glyphs.Done+" all regions have it, wave after wave")}
 	}
 	for i, w := range waves {
 		st, text := waveStands(sc, waves, i)

@@ -17,6 +17,15 @@ const editTries = 5
 // read back.
 func (r *Region) Edit(ctx context.Context, e config.Edit) ([]config.Field, error) {
 	changed := []config.Field{}
+	for _, ref := range e.Delete { // before anything is changed: half of a change would be told to nobody
+		u := r.named(ref)
+		switch err := r.client.Get(ctx, client.ObjectKeyFromObject(u), u); {
+		case apierrors.IsNotFound(err):
+			return nil, fmt.Errorf("it has no %s", ref)
+		case err != nil:
+			return nil, fmt.Errorf("read %s: %w", ref, away(err))
+		}
+	}
 	for _, o := range e.Objects {
 		fields, err := r.edit(ctx, o)
 		if err != nil {

@@ -198,6 +198,10 @@ func TestDriftAndWhoItWas(t *testing.T) {
 		}
 		x.give(t, "one", "false")
 	}
+	both, _ := config.EditOf(config.DriftRole, 0, []string{"orders", "profiles"}) // of which it never had the second: neither goes
+	if _, err := x.Edit(t.Context(), both); err == nil || !strings.Contains(err.Error(), "it has no RoleBinding/write-profiles") {
+		t.Errorf("half of a change: %v", err)
+	}
 	edit, _ := config.EditOf(config.DriftRole, 0, []string{"orders"})
 	if changed, err := x.Edit(t.Context(), edit); err != nil || len(changed) != 1 || changed[0].Path != "" {
 		t.Errorf("a role revoked: %+v, %v", changed, err)

@@ -1,4 +1,4 @@
-package impact
+package recovery
 
 import (
 	"math"
@@ -10,10 +10,10 @@ import (
 // decides, and may come or not.
 func TestEndings(t *testing.T) {
 	flow := func(perSecond, badShare float64) (ended, bad []float64) {
-		for i := range int(4 * time.Second / slice) {
-			n := perSecond * slice.Seconds()
+		for i := range int(4 * time.Second / Slice) {
+			n := perSecond * Slice.Seconds()
 			ended, bad = append(ended, n), append(bad, 0)
-			if at := time.Duration(i) * slice; at < time.Second {
+			if at := time.Duration(i) * Slice; at < time.Second {
 				bad[i] = n
 			} else if at < 2*time.Second {
 				bad[i] = n * badShare
@@ -21,10 +21,10 @@ func TestEndings(t *testing.T) {
 		}
 		return ended, bad
 	}
-	mean := func(all []ending) (at float64) {
+	mean := func(all []Ending) (at float64) {
 		chance := 0.0
 		for _, e := range all {
-			at, chance = at+e.at.Seconds()*e.chance, chance+e.chance
+			at, chance = at+e.At.Seconds()*e.Chance, chance+e.Chance
 		}
 		if math.Abs(chance-1) > 0.01 {
 			t.Errorf("the chances add up to %v", chance)
@@ -45,7 +45,7 @@ func TestEndings(t *testing.T) {
 		{"many, wherever the window began", 10000, 0, 4, 1.1875},
 	} {
 		ended, bad := flow(tt.perSecond, tt.badShare)
-		if got := mean(endings(ended, bad, 0.01, tt.phases, window)); math.Abs(got-tt.want) > 0.05 {
+		if got := mean(Judge{Tolerated: 0.01, Lasting: time.Second, Phases: tt.phases, Least: Window}.Endings(ended, bad)); math.Abs(got-tt.want) > 0.05 {
 			t.Errorf("%s: after %v s, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -59,6 +59,32 @@ func TestExceeds(t *testing.T) {
 			if got := exceeds(mean, mean+tt.above*deviation); math.Abs(got-tt.want) > 0.03 {
 				t.Errorf("of %v more than %v deviations above it: %v, want %v", mean, tt.above, got, tt.want)
 			}
+		}
+	}
+}
+
+// Where a request hangs until its user gives up, nothing ends badly for so long. What ended before is good, which is a recovery only where
+// it lasts longer than anybody waits, and not before the router has judged what is gone.
+func TestWhatHangsIsBadWhenItEnds(t *testing.T) {
+	ended, bad := make([]float64, 400), make([]float64, 400) // ten seconds
+	for i := range ended {
+		ended[i] = 10
+		if at := time.Duration(i) * Slice; at >= 3*time.Second && at < 4*time.Second {
+			bad[i] = 10
+		}
+	}
+	for _, tt := range []struct {
+		name             string
+		lasting, settled time.Duration
+		want             time.Duration
+	}{
+		{"good for as long as anybody waits", 2500 * time.Millisecond, 0, Window},
+		{"good, but for less", 3500 * time.Millisecond, 0, 4 * time.Second},
+		{"good, but nobody has judged the region", 2500 * time.Millisecond, 3500 * time.Millisecond, 4 * time.Second},
+	} {
+		got := Judge{Tolerated: 0.01, Lasting: tt.lasting, Settled: tt.settled, Least: Window, Phases: 1}.Endings(ended, bad)
+		if len(got) != 1 || got[0].At != tt.want || math.Abs(got[0].Chance-1) > 0.01 {
+			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
 		}
 	}
 }
