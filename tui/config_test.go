@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/tui/dialog"
 	"github.com/fleetdrill/fleetdrill/tui/pane"
 )
 
@@ -96,6 +97,57 @@ func unreconciled(s *stage) {
 		config.Failed{Region: "us-east", Revision: storyFirst, Kept: storyFirst, Why: "it does not work: 1 of 2 replicas of Deployment/web run"})
 	s.configured(3*time.Second, config.Unreached{On: true, Why: "the hub does not answer"})
 	s.press("0")
+}
+
+// TestWhatIsAskedOfTheRepositorySaysHow: a change that is typed is shown how it is written, before and after it was refused; kinds of
+// drift are chosen from a list, each with what it does.
+func TestWhatIsAskedOfTheRepositorySaysHow(t *testing.T) {
+	s := newStage(t, 80, 24, Options{NoColor: true})
+	s.events(governed(inWaves))
+	s.press("i")
+	s.shows("like version v2")
+	s.shows("secret web-credentials-2")
+	s.press("u", "p", "enter")
+	s.shows("is no change")
+	s.shows("web-credentials-2")
+	s.press("esc")
+	s.press("I")
+	s.wait(dialog.InFlight)
+	for _, kind := range config.DriftKinds() {
+		s.shows(kind)
+	}
+	s.shows("the flag read-only is on")
+}
+
+// TestThePaneSaysWhatToClone: where the repository is stands in the timeline, and in the pane behind all else, where there is room.
+func TestThePaneSaysWhatToClone(t *testing.T) {
+	s := newStage(t, 80, 24, Options{NoColor: true})
+	events := governed(inWaves)
+	for i, e := range events {
+		if c, is := e.Body.(drill.Configured); is {
+			if first, is := c.News.(config.Committed); is {
+				first.Where = "/srv/fleet.git"
+				events[i].Body = drill.Configured{News: first}
+			}
+		}
+	}
+	s.events(events)
+	s.press("0")
+	s.shows("git clone /srv/fleet.git")
+}
+
+// TestWavesThatAreOverLeaveTheirRoom: once every region has the newest commit one line says so.
+func TestWavesThatAreOverLeaveTheirRoom(t *testing.T) {
+	s := newStage(t, 120, 36, Options{NoColor: true})
+	s.events(governed(inWaves))
+	s.configured(time.Second, config.Committed{Revision: config.Revision{Hash: storyBad, Subject: "Set version to v2", Author: "operator"}},
+		config.Released{Revision: storyBad, Of: 2, Regions: []string{"eu-west"}}, config.Applied{Region: "eu-west", Revision: storyBad})
+	s.press("0")
+	s.shows("wave 2")
+	s.configured(time.Second, config.Released{Revision: storyBad, Wave: 1, Of: 2, Regions: []string{"us-east", "ap-south"}},
+		config.Applied{Region: "us-east", Revision: storyBad}, config.Applied{Region: "ap-south", Revision: storyBad})
+	s.shows("all regions have it")
+	s.hides("wave 1")
 }
 
 // TestConfigPane keeps pictures of the configuration at each size of the screen, and in each look at one.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -24,7 +23,7 @@ var commit = Action{
 	Verb: runbook.VerbCommit,
 	Words: Words{Name: "commit", Done: "committed", Help: "commit a change to the repository",
 		Key: "i", Group: GroupConfig, Rare: true},
-	Params: []param.Param{{Name: "change", Kind: param.KindText, Example: change.Whats()[0], Help: "what to what",
+	Params: []param.Param{{Name: "change", Kind: param.KindText, Example: change.Whats()[0], Forms: change.Whats()[1:], Help: "what to what",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if r := rule.Governed(s); r != nil {
@@ -115,14 +114,11 @@ var drift = Action{
 	Verb: runbook.VerbDrift,
 	Words: Words{Name: "drift", Done: "changed by hand", Help: "change a region by hand, past the repository",
 		Key: "I", Group: GroupConfig, Rare: true},
-	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindText, Example: config.DriftScale, Help: "what is changed",
+	Params: []param.Param{param.Region, {Name: "kind", Kind: param.KindWord, Example: config.DriftScale, Among: driftKinds(), Help: "what is changed",
 		Field: func(c *runbook.Command) any { return &c.Text }}},
 	Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
 		if r := rule.Governed(s); r != nil {
 			return r
-		}
-		if !slices.Contains(config.DriftKinds(), c.Text) {
-			return rule.Refuse("there are "+strings.Join(config.DriftKinds(), ", "), "%q is no kind of drift", c.Text)
 		}
 		return rule.Broken(s, c.Region)
 	},
@@ -138,6 +134,14 @@ var drift = Action{
 		datasets := view(r, func(s *drill.State) []string { return s.Fleet.DatasetsOf(topology.Population{}) })
 		return r.Config.Edit(ctx, c.Region, c.Text, driftsTo, datasets)
 	}, "look at the region's objects"),
+}
+
+// driftKinds is all kinds of drift, each with what it does.
+func driftKinds() (all []param.Word) {
+	for _, kind := range config.DriftKinds() {
+		all = append(all, param.Word{Text: kind, Note: config.Said(kind, driftsTo)})
+	}
+	return all
 }
 
 // driftsTo is the number of web replicas that drift by hand leaves a region with: what somebody gives a standby to save money.

@@ -129,6 +129,9 @@ func affectedOfDomain(s *drill.State, name string) Cell {
 
 func recovered(s *drill.State, _ string) Cell {
 	if len(s.Faults) == 0 {
+		if measure.AffectedEver(s).Affected > 0 { // by a commit, or by what an operator did
+			return word("no region was broken")
+		}
 		return word("nothing was broken")
 	}
 	if back := measure.Recovery(s); back.Known || measure.AffectedEver(s).Affected > 0 {

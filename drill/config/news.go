@@ -21,6 +21,8 @@ type Committed struct {
 	Bad string `json:"bad,omitempty"`
 	// Made is when it was committed, where this drill did that; else it is known from when a reconciler saw it.
 	Made *time.Duration `json:"made,omitempty"`
+	// Where is how people reach the repository, the argument of git clone: of the first that is told of it.
+	Where string `json:"where,omitempty"`
 }
 
 // Released says that a wave of regions is to have a revision from now on.

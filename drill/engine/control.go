@@ -74,7 +74,7 @@ func taken(a action.Action, c runbook.Command) runbook.Command {
 			own.Dataset = c.Dataset
 		case param.KindPopulation:
 			own.Population = c.Population
-		case param.KindText:
+		case param.KindText, param.KindWord:
 			own.Text = c.Text
 		}
 	}

@@ -35,7 +35,7 @@ func configSentences() []sentence {
 			if b.Bad != "" {
 				return MarkError, text + "; no region is given it: " + b.Bad
 			}
-			return MarkOperator, text
+			return MarkOperator, text + after("; git clone ", b.Where)
 		}),
 		configured(func(_ *config.State, b config.Released) (Mark, string) {
 			return MarkNone, fmt.Sprintf("wave %d of %d: %s to have %s", b.Wave+1, b.Of, Is(b.Regions), config.Short(b.Revision))

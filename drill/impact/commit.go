@@ -142,6 +142,9 @@ func RevertLines(s *drill.State) []string {
 		text := fmt.Sprintf("%s %s what was before within %s", format.And(have), format.Either(len(have) == 1, "has", "have"), format.Span(within))
 		if len(s.Fleet.Config.Waves) > 1 {
 			text += ", wave after wave"
+			if g := s.Fleet.Config.Gate; g != nil && len(have) > 1 {
+				text += fmt.Sprintf(": a later one not before those before it answered %s of requests for %s", format.Percent(g.Success), format.Span(g.For))
+			}
 		}
 		lines = append(lines, text)
 	}

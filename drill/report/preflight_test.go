@@ -44,3 +44,14 @@ func TestAReportHasThePreflight(t *testing.T) {
 		t.Errorf("no %q in\n%s", want, out.String())
 	}
 }
+
+// TestAFailoverThatCameBackSaysSo: who was promoted took no write, so the first region leads again where it ends.
+func TestAFailoverThatCameBackSaysSo(t *testing.T) {
+	for to, want := range map[string]string{"eu-west": "us-east to eu-west", "us-east": "from us-east, and back to it"} {
+		var out strings.Builder
+		Report{Failovers: []Failover{{Dataset: "orders", From: "us-east", To: &to}}}.failovers(&out)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("to %s it says %q, want %q", to, out.String(), want)
+		}
+	}
+}

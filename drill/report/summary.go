@@ -104,6 +104,14 @@ func (r Report) objectives(w io.Writer) {
 	}
 }
 
+// way is from where to where a lead moved. It is the same region where the one that was promoted took no write until the first led again.
+func way(from, to string) string {
+	if from == to {
+		return "from " + from + ", and back to it"
+	}
+	return from + " to " + to
+}
+
 func (r Report) failovers(w io.Writer) {
 	for _, f := range r.Failovers {
 		to := "nobody"
@@ -117,7 +125,7 @@ func (r Report) failovers(w io.Writer) {
 		if f.ByInstrument {
 			verb += " by the machine"
 		}
-		fmt.Fprintf(w, "%s of %s\t%s\t%s to %s\t%s\n", verb, f.Dataset, in(f.RTO), f.From, to, f.Stages.line())
+		fmt.Fprintf(w, "%s of %s\t%s\t%s\t%s\n", verb, f.Dataset, in(f.RTO), way(f.From, to), f.Stages.line())
 		f.unready(w)
 		if r := f.Restored; r != nil {
 			fmt.Fprintf(w, "\trestored\t%s in %s\t%s, from a snapshot of %s before\n", format.Bytes(r.Bytes), in(r.Took), format.Plural(r.Writes, "write", "writes"), in(r.Age))

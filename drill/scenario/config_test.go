@@ -37,6 +37,7 @@ func TestConfigOfAFleet(t *testing.T) {
 		"config: {gate: {for: 2s}}":                           "add waves",
 		"config: {waves: [[us-east]], gate: {success: lots}}": "like 99%",
 		"config: {serve_stale: maybe}":                        "serve_stale",
+		"config: {repository: }":                              "like ../fleet.git",
 		"config: {mode: manual, serve_stale: false}":          "mode manual has none",
 		"config: {repository: 'https://me:key@host/f.git'}":   "the repository's URL has credentials",
 		"config: {repository: 'https://ghp_key@host/f.git'}":  "the repository's URL has credentials",

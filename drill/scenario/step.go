@@ -136,6 +136,9 @@ func (r *drillReader) param(n *yaml.Node, s *step, p param.Param, right bool) {
 	case param.KindCondition:
 		v, _ := r.OneOf(f, "condition", param.Conditions(), "there are")
 		p.Put(c, v)
+	case param.KindWord:
+		v, _ := r.OneOf(f, p.Name, p.Words(), "there are")
+		p.Put(c, v)
 	case param.KindText:
 		p.Put(c, r.Text(f, "the "+string(c.Verb), action.MostWords))
 	default:

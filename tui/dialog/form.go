@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fleetdrill/fleetdrill/drill/action"
@@ -92,20 +94,39 @@ func (d *form) Draw(a canvas.Area, c Context) {
 	if len(d.fields) > 1 {
 		title = capital(words(d.action, d.command))
 	}
-	in := over(a, 70, len(d.fields)+3, calmFrame, title, "")
+	said, st := d.said()
+	inner, _ := c.inside(formW, 0)
+	lines := canvas.Wrap(said, max(inner, 1))
+	in := over(a, formW, len(d.fields)+len(lines)+3, calmFrame, title, "")
 	if len(d.fields) == 1 {
 		d.fields[0].line.Draw(in, 0, 0, in.W)
 	} else {
 		d.drawFields(in, c)
 	}
-	foot, st := "enter does it   esc drops it", style.Label
+	for y, l := range canvas.CutLines(lines, in.H-1-len(d.fields), in.W) {
+		in.Text(0, len(d.fields)+y, st, l)
+	}
+	foot := "enter does it   esc drops it"
 	if len(d.fields) > 1 {
 		foot = "tab next   " + foot
 	}
+	in.Fit(0, in.H-1, in.W, style.Label, foot)
+}
+
+// formW is as wide as a form is, where the screen is.
+const formW = 70
+
+// said is why what was typed was not taken, or else what the line is for that is typed now, and how it is written.
+func (d *form) said() (string, style.Style) {
 	if d.why != "" {
-		foot, st = d.why, style.CautBold
+		return d.why, style.CautBold
 	}
-	in.Fit(0, in.H-1, in.W, st, foot)
+	p := d.fields[d.at].param
+	text := "like " + strings.Join(append([]string{p.Example}, p.Forms...), ", or ")
+	if len(d.fields) == 1 { // else each line says it
+		text = p.Help + ", " + text
+	}
+	return text, style.Label
 }
 
 // drawFields draws a line for each parameter, with an example beside empty ones.

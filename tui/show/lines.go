@@ -17,6 +17,9 @@ type Line struct {
 	Text  string
 }
 
+// Rows is how many rows lines take at a width.
+func Rows(lines []Line, w int) int { return len(wrapped(lines, w)) }
+
 // DrawLines draws lines from one on. Where more follow, the last row says how many, and by which key they come.
 func DrawLines(a canvas.Area, lines []Line, from int, scrollOn string) {
 	rows := wrapped(lines, a.W)

@@ -2,6 +2,7 @@ package param
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -48,6 +49,10 @@ func (p Param) Options(s *drill.State, near string, c runbook.Command) []Option 
 		return endpointsNear(s.Fleet, near, c)
 	case KindMode:
 		return modesOf(s, c)
+	case KindWord:
+		return p.named(c, p.Words(), func(word string) string {
+			return p.Among[slices.Index(p.Words(), word)].Note
+		})
 	}
 	return nil
 }

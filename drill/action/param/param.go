@@ -31,6 +31,7 @@ const (
 	KindPopulation             // a population of the fleet
 	KindReplicas               // a number of web replicas, "3"
 	KindDomain                 // a region, or a failure domain that is wider
+	KindWord                   // one of Among
 )
 
 // Param is one thing that an action takes. Name is its key in a drill file.
@@ -38,13 +39,21 @@ type Param struct {
 	Name     string
 	Kind     Kind
 	Optional bool
-	Example  string // as a file has it, without the key
-	Help     string // a few words
+	Example  string   // as a file has it, without the key
+	Help     string   // a few words
+	Forms    []string // of KindText: other ways to write it, where there are
+	Among    []Word   // of KindWord: all that there are
 	// Field is where a command keeps it: a *string, *time.Duration, *int64, *float64 or
 	// *runbook.Count.
 	// Nil for kinds that take several keys.
 	Field func(*runbook.Command) any
 }
+
+// Word is one of those that a parameter takes, and what it does.
+type Word struct{ Text, Note string }
+
+// Words is all that a parameter of KindWord takes.
+func (p Param) Words() []string { return namesOf(p.Among, func(w Word) string { return w.Text }) }
 
 // Keys is the keys that a drill file may write the parameter with.
 func (p Param) Keys() []string {
@@ -144,6 +153,8 @@ func (p Param) Check(s *drill.State, c runbook.Command) *rule.Refusal {
 		}
 	case KindCondition:
 		return unknown("condition", c.For, Conditions())
+	case KindWord:
+		return unknown(p.Name, *p.Field(&c).(*string), p.Words())
 	}
 	return nil
 }
@@ -233,6 +244,13 @@ func Usage(params []Param) string {
 			text += " (or from: and to: for one way)"
 		case KindMode:
 			text += " (sync: and with: a region)"
+		case KindText:
+			if len(p.Forms) > 0 {
+				text += " (or " + strings.Join(p.Forms, ", or ") + ")"
+			}
+		case KindWord:
+			words := p.Words()
+			text = p.Name + ": " + strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 		case KindDomain:
 			text += " (or cluster:, environment: or hub: for all of it, zone: for a part)"
 		}

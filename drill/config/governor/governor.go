@@ -56,8 +56,9 @@ type Governor struct {
 	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
 	committed chan struct{}
 
-	mu   sync.Mutex               // held while a commit is made, which may have to be pushed
-	made map[string]time.Duration // when commits were made here, by their hashes
+	mu    sync.Mutex               // held while a commit is made, which may have to be pushed
+	made  map[string]time.Duration // when commits were made here, by their hashes
+	named bool                     // where the repository is
 
 	told sync.Mutex // apart from the one above: what a region runs is told while a commit hangs
 	// surveys is what was told last of what each region runs.
@@ -150,8 +151,11 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 		g.mu.Lock()
 		if at, here := g.made[news.Revision.Hash]; here {
 			news.Made = &at
-			b = drill.Configured{News: news}
 		}
+		if !g.named {
+			g.named, news.Where = true, g.repo.Where()
+		}
+		b = drill.Configured{News: news}
 		g.mu.Unlock()
 	case config.Applied:
 		region, revision = news.Region, news.Revision

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,12 +145,19 @@ func IsURL(at string) bool {
 	return strings.Contains(at, "://") || strings.Contains(at, "@") && strings.Contains(at, ":")
 }
 
-// Where is how people reach it: the argument of git clone.
+// Where is how people reach it: the argument of git clone. A URL is told without what would let anybody else in.
 func (r *Repository) Where() string {
-	if r.remote != "" {
-		return r.remote
+	if r.remote == "" {
+		if full, err := filepath.Abs(r.folder); err == nil {
+			return full
+		}
+		return r.folder
 	}
-	return r.folder
+	if u, err := url.Parse(r.remote); err == nil && u.User != nil && u.Scheme != "ssh" {
+		u.User = nil
+		return u.String()
+	}
+	return r.remote
 }
 
 // Head is the newest commit of the branch.

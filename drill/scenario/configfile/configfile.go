@@ -73,6 +73,9 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 
 // repository reads where a repository of one's own is, as a path from the fleet file on or as a URL. It stands in every journal and report, so no password may.
 func (r *reader) repository(n *yaml.Node) {
+	if _, ok := r.Scalar(n, "repository", "../fleet.git or ssh://git@host/fleet.git"); !ok {
+		return
+	}
 	r.to.Repository = r.Text(n, "the repository", 300)
 	u, err := url.Parse(r.to.Repository)
 	switch {

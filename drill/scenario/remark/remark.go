@@ -14,8 +14,8 @@ import (
 )
 
 // Of is what a fleet that is right costs all the same, and its author may not have meant:
-// regions that keep no replica of a dataset, whose users' reads go further or are refused, and
-// control planes that need an image more.
+// regions that keep no replica of a dataset, whose users' reads go further or are refused,
+// control planes that need an image more, and configuration that nobody brings to regions.
 func Of(f topology.Fleet) []string {
 	var notes []string
 	for _, d := range f.Datasets {
@@ -50,6 +50,18 @@ func Of(f topology.Fleet) []string {
 			notes = append(notes, fmt.Sprintf("%s has %d control planes: on kind, a load balancer in front of them is pulled beside the node image (%s), and the region takes the memory of %d nodes",
 				r.Name, controlPlanes, clusterconfig.BalancerImage, nodesOf(r)))
 		}
+	}
+	return append(notes, idle(f)...)
+}
+
+// idle is what of a fleet's configuration is set and can't do what it is for, since nobody reconciles.
+func idle(f topology.Fleet) (notes []string) {
+	c := f.Config
+	if c == nil || c.Mode != topology.ConfigManual {
+		return nil
+	}
+	if len(c.Waves) > 0 {
+		notes = append(notes, "in manual mode a commit reaches no region: waves and gate have no effect; mode: pull uses them")
 	}
 	return notes
 }

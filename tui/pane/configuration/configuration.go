@@ -4,6 +4,7 @@ package configuration
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -47,7 +48,11 @@ func Draw(a canvas.Area, sc show.Scene, from int) {
 		body = a.Rows(0, a.H-1)
 		a.Fit(0, a.H-1, a.W, style.Label, keys)
 	}
-	show.DrawLines(body, append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...), from, sc.Hints.ScrollOn)
+	lines := append(fleetLines(sc), regionLines(sc, a.W, body.H >= headedFrom)...)
+	if all := append(slices.Clone(lines), whereLines(sc)...); show.Rows(all, a.W) <= body.H { // the timeline has it too: it is no reason to hide a region
+		lines = all
+	}
+	show.DrawLines(body, lines, from, sc.Hints.ScrollOn)
 }
 
 // headedFrom is from how many rows on the table of regions has a head.
@@ -80,6 +85,14 @@ func fleetLines(sc show.Scene) (out []show.Line) {
 	}
 	out = append(out, labelled("main", st, text))
 	return append(out, waveLines(sc, newest)...)
+}
+
+// whereLines is how people reach the repository; nothing in a journal of before.
+func whereLines(sc show.Scene) []show.Line {
+	if commits := sc.State.Config.Commits; len(commits) > 0 && commits[0].Where != "" {
+		return []show.Line{{Style: style.Label, Text: "git clone " + commits[0].Where}}
+	}
+	return nil
 }
 
 // revision is a commit as people tell it: its short hash and its subject.

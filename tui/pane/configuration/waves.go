@@ -13,7 +13,8 @@ import (
 )
 
 // waveLines is a line a wave of the newest commit: who it is for, whether it was let through, what it waits for, and whom it
-// affected. Without waves there is nothing to tell that regions do not.
+// affected. Without waves there is nothing to tell that regions do not; once all regions have it, one line tells that, and leaves
+// the room to regions.
 func waveLines(sc show.Scene, newest *config.CommitAt) (out []show.Line) {
 	how := sc.State.Fleet.Config
 	if len(how.Waves) == 0 || newest.Bad != "" {
@@ -24,6 +25,9 @@ func waveLines(sc show.Scene, newest *config.CommitAt) (out []show.Line) {
 		return nil
 	}
 	waves := all[len(all)-1].Waves
+	if !slices.ContainsFunc(waves, func(w gitops.Wave) bool { return !arrived(sc, w) || w.Users.Known }) {
+		return []show.Line{labelled("waves", style.Fine, sc.Theme.Glyphs.Done+" all regions have it, wave after wave")}
+	}
 	for i, w := range waves {
 		st, text := waveStands(sc, waves, i)
 		if w.Users.Known {
@@ -38,9 +42,8 @@ func waveLines(sc show.Scene, newest *config.CommitAt) (out []show.Line) {
 func waveStands(sc show.Scene, waves []gitops.Wave, i int) (style.Style, string) {
 	s, how := sc.State.Config, sc.State.Fleet.Config
 	w := waves[i]
-	has := func(region string) bool { return s.Region(region) != nil && s.Region(region).Applied == s.Head.Hash }
 	switch {
-	case w.Released != nil && !slices.ContainsFunc(w.Regions, func(r string) bool { return !has(r) }):
+	case arrived(sc, w):
 		return style.Fine, sc.Theme.Glyphs.Done + " " + haveIt(w.Regions)
 	case w.Released != nil:
 		return style.Caution, "let through after " + format.Span(*w.Released)
@@ -52,6 +55,13 @@ func waveStands(sc show.Scene, waves []gitops.Wave, i int) (style.Style, string)
 		return style.Caution, fmt.Sprintf("waits until wave %d answers %s of requests for %s", w.Number, format.Percent(how.Gate.Success), format.Span(how.Gate.For))
 	}
 	return style.Caution, fmt.Sprintf("waits until wave %d has it and is well", w.Number)
+}
+
+// arrived reports whether every region of a wave has the newest commit.
+func arrived(sc show.Scene, w gitops.Wave) bool {
+	s := sc.State.Config
+	has := func(region string) bool { return s.Region(region) != nil && s.Region(region).Applied == s.Head.Hash }
+	return w.Released != nil && !slices.ContainsFunc(w.Regions, func(r string) bool { return !has(r) })
 }
 
 // heldAgo is when the newest commit was held last: what held it may be better since, for less than the gate asks for.
