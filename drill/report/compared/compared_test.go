@@ -34,7 +34,7 @@ func TestAComparisonIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"                      one", "≠  users affected", "100 % (100 of 100)  30 % (30 of 100)    –\n", "   RTO ", "≠ differs by more than",
+		"                      one", "≠  users affected", "100 % (100 of 100)    30 % (30 of 100)      –\n", "   RTO ", "≠ differs by more than",
 		"\n\ngone: no disk\n", "three hurt the fewest users: 30 % (30 of 100), against 100 % (100 of 100) on one.\n",
 	} {
 		if !strings.Contains(out.String(), want) {
