@@ -8,7 +8,7 @@ import (
 
 // labsAtOnce is how many labs run at once where nobody says: a lab mostly waits for limits
 // of time, so more of them than processors end sooner without being late.
-const labsAtOnce = "6"
+const labsAtOnce = "8"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
