@@ -31,9 +31,6 @@ type Requests struct {
 	Known            bool // requests were counted
 }
 
-// Share is which part of them failed, from 0 to 1; it means nothing where there were none.
-func (r Requests) Share() float64 { return float64(r.Failed) / float64(max(r.Requests, 1)) }
-
 // RequestsOf is all populations' requests over the whole drill.
 func RequestsOf(s *drill.State) (out Requests) {
 	for _, p := range s.Populations {
