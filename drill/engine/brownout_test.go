@@ -15,7 +15,7 @@ import (
 func TestALinkIsBrownedOutAndCleared(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
-	l.until("running", running)
+	l.undisturbed()
 	n := 0
 	do := func(c runbook.Command) string {
 		l.send(c)

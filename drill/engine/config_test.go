@@ -55,7 +55,7 @@ func TestTheHubsReconcilerIsLostWithIt(t *testing.T) {
 		c.Spec.Hub = &topology.Hub{Name: "hub", RTT: map[string]time.Duration{"a": 10 * time.Millisecond}}
 		c.Spec.Web.Replicas = 2
 	})
-	l.until("the drill runs", running)
+	l.undisturbed()
 	hub := topology.Target{Kind: topology.DomainHub, Name: "hub"}
 	l.send(runbook.Command{Verb: runbook.VerbKill, Domain: hub})
 	l.until("nobody reconciles", func(s *drill.State) bool { return s.Config.Suspended != nil })
@@ -89,7 +89,7 @@ func TestARegionThatWasAwayServesOrWaits(t *testing.T) {
 			l := governedLab(t, topology.Config{Mode: topology.ConfigManual, Every: 100 * time.Millisecond, Fenced: fenced}, func(c *Config) {
 				c.Spec.Web.Replicas = 2
 			})
-			l.until("the drill runs", running)
+			l.undisturbed()
 			done := func(c runbook.Command) {
 				t.Helper()
 				before := len(l.state.Commands)
@@ -159,7 +159,7 @@ func TestAPersonsOwnRepository(t *testing.T) {
 			}
 			good := commit("Begin", seed.Files(spec))
 			l := governedLab(t, topology.Config{Mode: topology.ConfigPull, Every: 300 * time.Millisecond, Repository: of(path)}, nil)
-			l.until("the drill runs", running)
+			l.undisturbed()
 			wrong := func(says string) {
 				t.Helper()
 				l.until("it is told: "+says, func(s *drill.State) bool {

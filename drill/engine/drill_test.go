@@ -18,7 +18,7 @@ import (
 func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
-	l.until("running", running)
+	l.undisturbed()
 	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	l.until("first write by the new authority", func(s *drill.State) bool {
 		return len(s.Failovers) == 1 && s.Failovers[0].Ends[drill.StageReroute] > 0
@@ -71,7 +71,7 @@ func TestTheAuthorityIsKilledAndComesBack(t *testing.T) {
 func TestACordonHurtsNobody(t *testing.T) {
 	beside(t)
 	l := newLab(t, nil)
-	l.until("running", running)
+	l.undisturbed()
 	l.send(runbook.Command{Verb: runbook.VerbCordon, Region: "a"})
 	l.until("cordoned", func(s *drill.State) bool { return s.Region("a").Cordoned })
 	if len(l.state.Moves) != 1 || l.state.Dataset("orders").Authority == "a" {
@@ -106,7 +106,7 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 		t.Error("a kill was taken before the fleet was up")
 	}
 	l.fleet.broken["c"] = errors.New("the engine does not answer")
-	l.until("running", running)
+	l.undisturbed()
 	tests := []struct {
 		command runbook.Command
 		refused bool
@@ -150,7 +150,7 @@ func TestRefusedCommandsSayWhyAndChangeNothing(t *testing.T) {
 func TestAnOperatorDecidesWhereThePolicySaysSo(t *testing.T) {
 	beside(t)
 	l := newLab(t, func(c *Config) { c.Spec.Failover.Decide = "operator" })
-	l.until("running", running)
+	l.undisturbed()
 	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
 	l.until("detected", func(s *drill.State) bool { return len(s.Failovers) == 1 && s.Failovers[0].Ends[drill.StageDetect] > 0 })
 	waited := l.state.Now + time.Second

@@ -64,7 +64,7 @@ func TestTheUsersOfARegionWithoutAReplicaRead(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, func(c *Config) { c.Spec = fieldSpec("c", 5*time.Millisecond) })
 	defer l.end()
-	l.until("running", running)
+	l.undisturbed()
 	before := answered(l.state)
 	l.until("answers", func(s *drill.State) bool { return answered(s) > before+60 })
 	if p := people(l.state); p.Failures["not found"] > 0 {

@@ -19,7 +19,7 @@ func TestASecondQuitDoesNotWaitForTheHistory(t *testing.T) {
 	hold := make(chan struct{})
 	defer close(hold)
 	l := newLab(t, func(c *Config) { c.History = hungFile{hold} })
-	l.until("the drill runs", running)
+	l.undisturbed()
 	l.until("a write is acknowledged", func(s *drill.State) bool { return s.Dataset("orders").Authority != "" })
 	began := time.Now()
 	l.engine.Quit(false)

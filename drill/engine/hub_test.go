@@ -18,7 +18,7 @@ func TestNothingIsDecidedWithoutTheHub(t *testing.T) {
 		c.Spec.Routing.Probe = topology.Probe{Every: 50 * time.Millisecond, Timeout: 300 * time.Millisecond, DownAfter: 3, UpAfter: 2}
 		c.Spec.Failover.Lease = 500 * time.Millisecond
 	})
-	l.until("the drill runs", running)
+	l.undisturbed()
 	refused := func(s *drill.State) (n int) {
 		for _, p := range s.Populations {
 			if p.Last != nil {
@@ -34,7 +34,6 @@ func TestNothingIsDecidedWithoutTheHub(t *testing.T) {
 		}
 		return n
 	}
-	before := len(l.state.Failovers) // a busy machine's, while the fleet came up
 	hub := topology.Target{Kind: topology.DomainHub, Name: "hub"}
 	l.send(runbook.Command{Verb: runbook.VerbKill, Domain: hub})
 	l.until("the hub is judged down, and its users' writes are refused", func(s *drill.State) bool {
@@ -53,20 +52,17 @@ func TestNothingIsDecidedWithoutTheHub(t *testing.T) {
 			t.Errorf("%s was judged, and nobody could ask it", r.Spec.Name)
 		}
 	}
-	if n := len(l.state.Failovers); n > before {
+	if n := len(l.state.Failovers); n > 0 {
 		t.Errorf("a failover began without the hub: %+v", l.state.Failovers[n-1])
 	}
 	if to := l.state.Population("near-a").Region; to != "a" {
 		t.Errorf("users of a were sent to %s without the hub", to)
 	}
 	l.send(runbook.Command{Verb: runbook.VerbRestore, Domain: hub})
-	l.until("another region leads", func(s *drill.State) bool {
+	l.until("another region leads, and nobody is sent to a", func(s *drill.State) bool {
 		d := s.Dataset("orders")
-		return d.Authority != "" && d.Authority != "a" && s.OpenFailover("orders") == nil
+		return d.Authority != "" && d.Authority != "a" && s.OpenFailover("orders") == nil && s.Population("near-a").Region != "a"
 	})
-	if to := l.state.Population("near-a").Region; to == "a" {
-		t.Error("users of a are sent to it still")
-	}
 	if b := l.state.Region("b"); b.Up == nil || !*b.Up {
 		t.Error("a region that never was gone was judged down on the way")
 	}

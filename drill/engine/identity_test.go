@@ -51,7 +51,7 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 	beside(t)
 	keys := filepath.Join(t.TempDir(), "identity")
 	l := secured(t, topology.Identity{Trust: topology.TrustFederated, TTL: time.Hour, RotateBefore: 20 * time.Minute}, keys)
-	l.until("the drill runs", running)
+	l.undisturbed()
 	l.until("everybody has a certificate and all bundles", holds)
 	l.send(runbook.Command{Verb: "withhold-bundles", Region: "b"})
 	const said = "b refuses c: unknown authority of domain c.lab"
@@ -119,7 +119,7 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 func TestCertificatesOfSeconds(t *testing.T) {
 	beside(t)
 	l := secured(t, topology.Identity{Trust: topology.TrustShared, TTL: 4 * time.Second, RotateBefore: 2 * time.Second}, "")
-	l.until("the drill runs", running)
+	l.undisturbed()
 	renewed := func(s *drill.State) (n int) {
 		for _, e := range s.Timeline {
 			if b, is := e.Body.(drill.IdentitySampled); is && b.Renewed {
@@ -154,7 +154,7 @@ func TestTheHubSigns(t *testing.T) {
 		c.Spec.Hub = &topology.Hub{Name: "hub"}
 		c.Spec.Identity = &topology.Identity{Trust: topology.TrustFederated, TTL: time.Hour, RotateBefore: 20 * time.Minute}
 	})
-	l.until("the drill runs", running)
+	l.undisturbed()
 	l.until("everybody has a certificate and all bundles", holds)
 	if i := l.state.Identity("hub"); i == nil || i.SVID == nil || i.ID != "spiffe://hub.lab/region/hub/gateway" {
 		t.Errorf("the hub holds %+v", i)

@@ -17,7 +17,7 @@ func TestTrafficAndLedgersEndAtOneMoment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(t, func(c *Config) { c.Plan = plan })
 			if plan == nil {
-				l.until("running", running)
+				l.undisturbed()
 			} else {
 				l.until("judged", func(s *drill.State) bool { return s.Verdict != "" })
 			}

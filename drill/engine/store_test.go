@@ -17,7 +17,7 @@ func TestTheStoreAloneFails(t *testing.T) {
 		t.Run(string(verb), func(t *testing.T) {
 			beside(t)
 			l := newLab(t, nil)
-			l.until("it runs", running)
+			l.undisturbed()
 			l.send(runbook.Command{Verb: verb, Region: "a"})
 			l.until("the authority has moved", func(s *drill.State) bool {
 				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil && s.Dataset("orders").Authority != "a"
