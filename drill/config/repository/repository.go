@@ -129,7 +129,7 @@ func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
 			repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrAway, url, err)
+			return nil, r.away("", err)
 		}
 		r.repo = repo
 		return r, nil
@@ -174,6 +174,24 @@ func (r *Repository) Head(ctx context.Context) (config.Revision, error) {
 	})
 }
 
+// away is an error of the host of a repository that is elsewhere.
+func (r *Repository) away(doing string, err error) error {
+	where := r.Where()
+	return fmt.Errorf("%w: %s%s: %w", ErrAway, doing, where, foreign{err, strings.ReplaceAll(err.Error(), r.remote, where)})
+}
+
+// foreign is an error whose text another host wrote.
+type foreign struct {
+	error
+	text string
+}
+
+// Error is its text as a line can have it.
+func (f foreign) Error() string { return clean.Text(f.text) }
+
+// Unwrap implements the interface of package errors.
+func (f foreign) Unwrap() error { return f.error }
+
 // fetch brings what is new where the repository is elsewhere.
 func (r *Repository) fetch(ctx context.Context) error {
 	if r.remote == "" {
@@ -183,7 +201,7 @@ func (r *Repository) fetch(ctx context.Context) error {
 		RefSpecs: []gitconfig.RefSpec{gitconfig.RefSpec("+" + branchRef + ":" + branchRef)}, Force: true, Tags: git.NoTags,
 	})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return fmt.Errorf("%w: %s: %w", ErrAway, r.remote, err)
+		return r.away("", err)
 	}
 	return nil
 }
