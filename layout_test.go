@@ -83,7 +83,7 @@ var house = []struct {
 	{"drill/scenario/remark", []string{"drill/clusterconfig", "drill/strict", "drill/topology"}},
 	{"drill/scenario/configfile", []string{"drill/strict", "drill/topology"}},
 	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/clusterconfig", "drill/format", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/catalog", "drill/scenario/configfile", "drill/scenario/followup", "drill/scenario/gateways", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
-	{"drill/config/repository", []string{"drill/clean", "drill/config"}},
+	{"drill/config/repository", []string{"drill/clean", "drill/config", "drill/strict"}},
 	{"drill/config/render", []string{"drill/config"}},
 	{"drill/config/seed", []string{"drill/config", "drill/topology"}},
 	{"drill/config/source", []string{"drill/config", "drill/config/render", "drill/config/repository"}},
