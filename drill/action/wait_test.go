@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -70,6 +71,39 @@ func TestWhatAFleetIsGatheredWithout(t *testing.T) {
 	s.Hub.Fault = &drill.Fault{}
 	if _, whole := rule.Gathered(s); !whole {
 		t.Error("a hub that was killed is waited for")
+	}
+}
+
+// A fleet is whole once its reconcilers have brought each region to the newest commit; what nobody reconciles is not waited for.
+func TestAFleetIsGatheredWithItsConfiguration(t *testing.T) {
+	first, second := config.Revision{Hash: "1"}, config.Revision{Hash: "2"}
+	has := func(region string, r config.Revision) drill.Body {
+		return drill.Configured{News: config.Applied{Region: region, Revision: r.Hash}}
+	}
+	everywhere := func(r config.Revision) []drill.Body {
+		return []drill.Body{
+			drill.Configured{News: config.Committed{Revision: r}}, drill.Configured{News: config.Released{Revision: r.Hash, Regions: []string{"north", "south"}}},
+			has("north", r), has("south", r),
+		}
+	}
+	by := []config.Field{{Object: config.Ref{Kind: "Deployment", Name: "web"}, Path: "spec.replicas"}}
+	for name, tt := range map[string]struct {
+		mode   string
+		events []drill.Body
+		whole  bool
+	}{
+		"all have it":        {topology.ConfigPull, everywhere(first), true},
+		"one is behind":      {topology.ConfigPull, append(everywhere(first), drill.Configured{News: config.Committed{Revision: second}}, has("north", second)), false},
+		"one is not seen":    {topology.ConfigPull, append(everywhere(first), drill.Configured{News: config.Unreached{Region: "south", On: true, Why: "no answer"}}), false},
+		"one differs":        {topology.ConfigPull, append(everywhere(first), drill.Configured{News: config.Drifted{Region: "south", Fields: by}}), false},
+		"nobody looks":       {topology.ConfigManual, append(everywhere(first), drill.Configured{News: config.Drifted{Region: "south", Fields: by}}), true},
+		"what was killed is": {topology.ConfigPull, append(append(everywhere(first), drill.Configured{News: config.Unreached{Region: "south", On: true, Why: "no answer"}}), kill1("south")...), true},
+	} {
+		s := serving(tt.events...)
+		s.Fleet.Config = &topology.Config{Mode: tt.mode}
+		if _, whole := rule.Gathered(s); whole != tt.whole {
+			t.Errorf("%s: whole %t, want %t", name, whole, tt.whole)
+		}
 	}
 }
 

@@ -60,7 +60,7 @@ type parts struct {
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
-func (e *Engine) connect(ctx context.Context) (*parts, error) {
+func (e *Engine) connect(opening *governor.Opening) (*parts, error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
 	links, err := network.New(e.networkConfig())
@@ -74,7 +74,7 @@ func (e *Engine) connect(ctx context.Context) (*parts, error) {
 	}
 	clients := e.controls(p, links)
 	asked := p.join(links, e.platform.Token())
-	if p.governor, err = e.govern(ctx, p); err != nil {
+	if p.governor, err = e.govern(p, opening); err != nil {
 		links.Close()
 		return nil, err
 	}

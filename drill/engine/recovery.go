@@ -1,11 +1,11 @@
 package engine
 
 import (
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/engine/outage"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -89,8 +89,8 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) (over map[
 		return nil
 	}
 	r.windowed(now, t)
-	var open []outage
-	r.view(func(s *drill.State) { open = outages(s) })
+	var open []outage.Open
+	r.view(func(s *drill.State) { open = outage.All(s) })
 	over, lasts := map[int]time.Duration{}, map[int]bool{}
 	for _, o := range open {
 		j := r.judge(now, t, o)
@@ -182,7 +182,7 @@ const leastHeard = 5
 // judge says it of one outage. Requests must have been good for lasting, and leastHeard of them at least. Where another fault began
 // before that, what was good until then counts, if nothing that was sent before turned out bad
 // afterwards: what is bad from then on may be the other's.
-func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) judgement {
+func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage.Open) judgement {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ok.good {
@@ -194,20 +194,20 @@ func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) ju
 	}
 	lasted := func(since time.Duration) bool { return now-since >= r.lasting && r.heard[o.ID] >= leastHeard }
 	good, since := r.well.good, max(r.well.since, o.From)
-	if !good && o.Lifted != nil && o.elsewhere {
+	if !good && o.Lifted != nil && o.Elsewhere {
 		good, since = r.ok.good, max(r.ok.since, *o.Lifted)
 	}
 	calm, known := r.calm[o.ID]
 	switch {
-	case good && o.settled && lasted(since):
+	case good && o.Settled && lasted(since):
 		delete(r.calm, o.ID)
 		delete(r.heard, o.ID)
 		return judgement{since: since, over: true, seems: true}
-	case good && o.settled && (o.next == 0 || now <= o.next):
+	case good && o.Settled && (o.Next == 0 || now <= o.Next):
 		r.calm[o.ID] = since
 		return judgement{since: since, seems: true}
-	case known && o.next > calm && !turnedBad(t, o.next):
-		if now-o.next < r.lasting {
+	case known && o.Next > calm && !turnedBad(t, o.Next):
+		if now-o.Next < r.lasting {
 			return judgement{since: calm, seems: true}
 		}
 		delete(r.calm, o.ID)
@@ -215,10 +215,10 @@ func (r *recovery) judge(now time.Duration, t drill.TrafficSampled, o outage) ju
 	default:
 		delete(r.calm, o.ID)
 	}
-	if since = max(r.ok.since, o.From); r.ok.good && !r.well.good && o.settled && o.Lifted == nil && !o.Slowly && lasted(since) {
+	if since = max(r.ok.since, o.From); r.ok.good && !r.well.good && o.Settled && o.Lifted == nil && !o.Slowly && lasted(since) {
 		return judgement{since: since, slowly: true}
 	}
-	return judgement{seems: good && o.settled, since: since}
+	return judgement{seems: good && o.Settled, since: since}
 }
 
 // turnedBad reports whether a request ended badly in a window that was bad before a time already:
@@ -236,55 +236,6 @@ func turnedBad(t drill.TrafficSampled, before time.Duration) bool {
 	return false
 }
 
-// outage is a fault that users have not recovered from.
-type outage struct {
-	drill.Fault
-	// settled says that it was noticed and answered: the router has judged its region (or that is
-	// back), and every dataset that it took the authority of has one.
-	settled bool
-	// elsewhere says that users may be served from farther away for good: data has moved since, or
-	// a region is emptied. Slowness that is left then is what that costs, not an outage that goes on.
-	elsewhere bool
-	next      time.Duration // when the next fault after it began; 0 is none
-}
-
-// outages is the faults that users have not recovered from, in the order of their proofs.
-func outages(s *drill.State) (open []outage) {
-	for _, f := range s.Faults {
-		if slices.ContainsFunc(s.Recoveries, func(r drill.Recovered) bool { return r.Fault == f.ID }) {
-			continue
-		}
-		o := outage{Fault: *f, settled: true}
-		if g := s.Region(regionOf(s, f)); g != nil && g.Up != nil && *g.Up && isToGoDown(s, f, g.Spec.Name) {
-			o.settled = false
-		}
-		for _, m := range s.Failovers {
-			if !m.Written() && (m.Fault == nil || m.Fault.ID == f.ID) {
-				o.settled = false
-			}
-			o.elsewhere = o.elsewhere || m.Ends[drill.StagePromote] > f.From
-		}
-		o.elsewhere = o.elsewhere || slices.ContainsFunc(s.Moves, func(m drill.Switchover) bool { return m.T > f.From }) ||
-			slices.ContainsFunc(s.Regions, func(g *drill.RegionState) bool { return g.Cordoned })
-		for _, other := range slices.Concat(s.Faults, s.Proving) {
-			if other.From > f.From && other.Command != f.Command && (o.next == 0 || other.From < o.next) {
-				o.next = other.From
-			}
-		}
-		open = append(open, o)
-	}
-	return open
-}
-
-// isToGoDown reports whether the router's probes of a region fail under a fault. A region that lost a part goes on, unless
-// that was its web tier.
-func isToGoDown(s *drill.State, f *drill.Fault, region string) bool {
-	if f.Part != "" {
-		return f.Lifted == nil && f.Effect.StopsWeb(region)
-	}
-	return s.FaultOn(region) != nil
-}
-
 // lastRecovery is the latest that users have recovered from one of a command's faults.
 func lastRecovery(s *drill.State, command int) (since time.Duration) {
 	for _, r := range s.Recoveries {
@@ -293,15 +244,4 @@ func lastRecovery(s *drill.State, command int) (since time.Duration) {
 		}
 	}
 	return since
-}
-
-// regionOf is the region that a fault is on, or the first end of its links that is one.
-func regionOf(s *drill.State, f *drill.Fault) string {
-	if f.Region != "" || len(f.Between) < 2 {
-		return f.Region
-	}
-	if s.Fleet.Has(f.Between[0]) {
-		return f.Between[0]
-	}
-	return f.Between[1]
 }

@@ -119,6 +119,38 @@ func TestEveryFaultIsRecoveredFrom(t *testing.T) {
 	}
 }
 
+// A lost hub hurts writers once leases are over, and not before: until then nobody has recovered from it.
+func TestAHubsLossIsNotOverWhileLeasesLast(t *testing.T) {
+	l := newRecoveryLab(500 * time.Millisecond)
+	fleet := topology.Fleet{Name: "lab", Hub: &topology.Hub{Name: "hub"}, Failover: topology.FailoverPolicy{Fence: true, Lease: 4 * time.Second}}
+	l.emit(drill.DrillStarted{Fleet: fleet})
+	l.at = 10 * time.Second
+	l.emit(drill.FaultProved{ID: 1, Command: 1, Region: "hub", Fault: drill.FaultKill, From: l.at})
+	pass := func(w drill.TrafficSampled, n int) {
+		for range n {
+			l.at += w.Window
+			l.emit(w)
+			l.recovery.sampled(l.at, w)
+		}
+	}
+	pass(window(50, 0, 0), 8)
+	if len(l.recovered) != 0 {
+		t.Fatalf("recovered from while leases lasted: %+v", l.recovered)
+	}
+	pass(window(10, 40, 20), 2)
+	l.emit(drill.RegionJudged{Region: "hub"})
+	l.emit(drill.FaultLifted{ID: 1, Region: "hub"})
+	pass(window(50, 0, 0), 4)
+	if len(l.recovered) != 0 {
+		t.Fatalf("recovered from before the hub was found back: %+v", l.recovered)
+	}
+	l.emit(drill.RegionJudged{Region: "hub", Up: true})
+	pass(window(50, 0, 0), 1)
+	if len(l.recovered) != 1 || l.recovered[0].Since != 15*time.Second {
+		t.Errorf("recovered %+v, want since 15 s", l.recovered)
+	}
+}
+
 // A fault is judged by itself: what was good until another began counts for it, unless requests of
 // that time turn out bad afterwards, or it was not answered by then; what is slow is no recovery
 // while it lasts, nor once the fault is lifted, but for what a move of the data costs.

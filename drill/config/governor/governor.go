@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
-	"github.com/fleetdrill/fleetdrill/drill/config/seed"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -26,10 +24,7 @@ import (
 
 // Config is what a governor is made of.
 type Config struct {
-	Fleet   topology.Fleet // its Config is not nil
-	Regions []string       // those that are governed
-	// Folder is where the fleet's own repository is made, or the copy of one that is elsewhere.
-	Folder string
+	Opening *Opening // of the fleet's repository
 	// Direct leads to a region's agent, as a person's kubectl does; Reconciler as its reconciler does, by way of the hub where
 	// that is where it stands. Hub says of an error that the hub failed.
 	Direct     func(region string) *wire.Client
@@ -47,40 +42,42 @@ type Config struct {
 
 // Governor is one fleet's. Its methods may be called from several goroutines.
 type Governor struct {
-	cfg    Config
-	repo   *repository.Repository
-	source *source.Git
-	fleet  *reconciler.Fleet
-	as     regions
+	cfg     Config
+	spec    topology.Fleet
+	regions []string
+	repo    *repository.Repository
+	source  *source.Git
+	fleet   *reconciler.Fleet
+	as      regions
 
 	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
 	committed chan struct{}
 
-	mu    sync.Mutex               // held while a commit is made, which may have to be pushed
-	made  map[string]time.Duration // when commits were made here, by their hashes
-	named bool                     // where the repository is
-
-	told sync.Mutex // apart from the one above: what a region runs is told while a commit hangs
-	// surveys is what was told last of what each region runs.
-	surveys map[string]config.Surveyed
+	// mu is held while these are read or written, and while nothing is asked or told of anybody: who emits news waits for it.
+	mu      sync.Mutex
+	made    map[string]time.Duration   // when commits were made here, by their hashes
+	named   bool                       // where the repository is
+	surveys map[string]config.Surveyed // what was told last of what each region runs
 }
 
-// New opens the repository, or makes it and its first commit of the fleet file. No region is asked yet.
-func New(ctx context.Context, c Config) (*Governor, error) {
-	repo, err := open(ctx, c)
+// New waits until the repository can be read. No region is asked yet.
+func New(c Config) (*Governor, error) {
+	err := c.Opening.wait()
 	if err != nil {
 		return nil, err
 	}
+	f := c.Opening.fleet
 	g := &Governor{
-		cfg: c, repo: repo, source: source.New(repo, c.Regions), committed: make(chan struct{}, 1),
+		cfg: c, spec: f, regions: f.RegionNames(), repo: c.Opening.repo, source: c.Opening.source, committed: make(chan struct{}, 1),
 		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
 	}
-	how := c.Fleet.Config
-	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
+	g.repo.Made = g.noted
+	how := f.Config
+	rollout := config.Rollout{Regions: g.regions, Waves: how.Waves}
 	if how.Gate != nil {
 		rollout.Success, rollout.For = how.Gate.Success, how.Gate.For
 	}
-	if g.as, err = regionsOf(c); err != nil {
+	if g.as, err = regionsOf(c, g.regions); err != nil {
 		return nil, err
 	}
 	g.fleet = reconciler.New(reconciler.Config{
@@ -90,32 +87,11 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	return g, nil
 }
 
-func open(ctx context.Context, c Config) (*repository.Repository, error) {
-	switch at := c.Fleet.Config.Repository; {
-	case at == "":
-	case repository.IsURL(at):
-		return repository.Mirror(ctx, at, c.Folder)
-	default:
-		return repository.Open(at)
-	}
-	if err := os.RemoveAll(c.Folder); err != nil {
-		return nil, fmt.Errorf("make the repository: %w", err)
-	}
-	repo, err := repository.Create(c.Folder)
-	if err != nil {
-		return nil, err
-	}
-	_, err = repo.Commit(ctx, repository.Change{
-		Subject: "Begin with what the fleet file of " + c.Fleet.Name + " says", Author: config.Author, At: c.Wall(), Files: seed.Files(c.Fleet),
-	})
-	return repo, err
-}
-
 // Where is how people reach the repository: the argument of git clone.
 func (g *Governor) Where() string { return g.repo.Where() }
 
 // Has reports whether it governs a region.
-func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Regions, region) }
+func (g *Governor) Has(region string) bool { return slices.Contains(g.regions, region) }
 
 // First gives every region its first revision; see reconciler.Fleet.
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
@@ -124,7 +100,7 @@ func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) 
 func (g *Governor) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+	if g.spec.Config.Mode == topology.ConfigManual {
 		all.Go(func() { g.survey(ctx) })
 		all.Go(func() { g.follow(ctx) })
 	}
@@ -166,7 +142,9 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	if region == "" {
 		return e
 	}
-	objects, err := g.source.Objects(context.Background(), revision, region)
+	ctx, cancel := context.WithTimeout(context.Background(), surveyWithin) // it was read a moment ago, unless many came since
+	defer cancel()
+	objects, err := g.source.Objects(ctx, revision, region)
 	if err != nil {
 		return e
 	}
@@ -180,7 +158,7 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 // Commit adds a commit to the repository of a change in words (package change), and returns once it is there: reconcilers see it in
 // their own time.
 func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revision, error) {
-	c, err := change.Parse(words, g.cfg.Regions)
+	c, err := change.Parse(words, g.regions)
 	if err != nil {
 		return config.Revision{}, err
 	}
@@ -192,12 +170,11 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
-	if files, err = c.Files(files, g.cfg.Regions); err != nil {
+	if files, err = c.Files(files, g.regions); err != nil {
 		return config.Revision{}, err
 	}
-	made, err := g.noted(func() (config.Revision, error) {
-		return g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
-	})
+	made, err := g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
+	g.refused(err)
 	if errors.Is(err, repository.ErrNothing) {
 		return made, fmt.Errorf("%s: it says so already", strings.ToLower(c.String()[:1])+c.String()[1:])
 	}
@@ -211,23 +188,23 @@ func newsOf(b drill.Body) config.News {
 }
 
 // noted keeps when a commit was made, before a reconciler can tell of it.
-func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revision, error) {
+func (g *Governor) noted(v config.Revision) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	v, err := commit()
-	switch {
-	case err == nil:
-		g.made[v.Hash] = g.cfg.Clock.Now()
-		if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
-			select {
-			case g.committed <- struct{}{}:
-			default: // one is to be looked at already: the newest is found then
-			}
+	g.made[v.Hash] = g.cfg.Clock.Now()
+	g.mu.Unlock()
+	if g.spec.Config.Mode == topology.ConfigManual {
+		select {
+		case g.committed <- struct{}{}:
+		default: // one is to be looked at already: the newest is found then
 		}
-	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
+	}
+}
+
+// refused tells that the repository took no commit, where it was for the repository.
+func (g *Governor) refused(err error) {
+	if errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway) {
 		g.fleet.Refused(err)
 	}
-	return v, err
 }
 
 // Revert takes a commit back, by how its hash begins; where that is "" the newest that does not take another back, nor was taken back itself.
@@ -236,22 +213,33 @@ func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
+	hash, err := toRevert(log, which)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	v, err := g.repo.Revert(ctx, hash, by, g.cfg.Wall())
+	g.refused(err)
+	return v, err
+}
+
+// toRevert is the commit of a log, newest first, that Revert takes back.
+func toRevert(log []config.Revision, which string) (string, error) {
 	var back []string
 	for _, v := range log {
 		switch {
 		case which != "" && strings.HasPrefix(v.Hash, which):
-			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+			return v.Hash, nil
 		case which != "":
 		case v.Reverts != "":
 			back = append(back, v.Reverts)
 		case !slices.Contains(back, v.Hash):
-			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+			return v.Hash, nil
 		}
 	}
 	if which != "" {
-		return config.Revision{}, fmt.Errorf("none of the newest %d commits begins with %q", len(log), which)
+		return "", fmt.Errorf("none of the newest %d commits begins with %q", len(log), which)
 	}
-	return config.Revision{}, errors.New("there is no commit to take back")
+	return "", errors.New("there is no commit to take back")
 }
 
 // Edit changes a region by hand, past the repository, and proves it by what the region has then. No reconciler sees the change before

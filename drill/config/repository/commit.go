@@ -98,7 +98,11 @@ func (r *Repository) commit(ctx context.Context, c Change) (v config.Revision, e
 		}
 	}
 	made.Hash = hash
-	return revisionOf(made), nil
+	v = revisionOf(made)
+	if r.Made != nil {
+		r.Made(v)
+	}
+	return v, nil
 }
 
 // mail is an address for a name: commits need one, and nobody is to be written to.
@@ -143,7 +147,7 @@ func (r *Repository) push(ctx context.Context) error {
 	}
 	err := r.repo.PushContext(ctx, &git.PushOptions{RefSpecs: []gitconfig.RefSpec{gitconfig.RefSpec(branchRef + ":" + branchRef)}})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return fmt.Errorf("%w: push to %s: %w", ErrAway, r.remote, err)
+		return r.away("push to ", err)
 	}
 	return nil
 }

@@ -44,6 +44,10 @@ type Repository struct {
 	path   string // by which it is opened: the folder, or the work tree that the folder is in
 	remote string // URL that it is a copy of; "" where it is the one
 
+	// Made is told of each commit that is made here, before anybody can read it here; nil tells nobody. It is set before the
+	// repository is used.
+	Made func(config.Revision)
+
 	// turn is held by the one that reads or writes it: one that hangs keeps the others from piling up behind it.
 	turn chan struct{}
 	repo *git.Repository
@@ -95,25 +99,25 @@ func Create(path string) (*Repository, error) {
 }
 
 // Open opens one by its path, bare or with a work tree. A tree in which the branch is checked out follows what is committed here, as
-// git's receive.denyCurrentBranch = updateInstead has it of what is pushed. What is neither a folder nor a file is not opened: a
-// pipe would keep it waiting for ever.
+// git's receive.denyCurrentBranch = updateInstead has it of what is pushed.
 func Open(path string) (*Repository, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%w: %s is no folder", ErrAway, path)
 	}
-	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, filepath.Join(path, git.GitDirName))
-	}
-	repo, err := git.PlainOpen(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
-	}
 	folder := path
 	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil {
-		if !info.IsDir() {
-			return nil, fmt.Errorf("%w: %s is a linked work tree; name the repository that it is one of", ErrAway, path)
-		}
 		folder = filepath.Join(path, git.GitDirName)
+		switch {
+		case info.IsDir():
+		case info.Mode().IsRegular():
+			return nil, fmt.Errorf("%w: %s is a linked work tree; name the repository that it is one of", ErrAway, path)
+		default:
+			return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, folder)
+		}
+	}
+	repo, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
 	}
 	return opened(path, folder, "", repo), nil
 }
@@ -124,12 +128,12 @@ func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
 	defer cancel()
 	return within(ctx, r, func() (*Repository, error) {
-		repo, err := git.PlainOpen(folder)
+		repo, err := open(folder)
 		if errors.Is(err, git.ErrRepositoryNotExists) {
 			repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrAway, url, err)
+			return nil, r.away("", err)
 		}
 		r.repo = repo
 		return r, nil
@@ -174,6 +178,24 @@ func (r *Repository) Head(ctx context.Context) (config.Revision, error) {
 	})
 }
 
+// away is an error of the host of a repository that is elsewhere.
+func (r *Repository) away(doing string, err error) error {
+	where := r.Where()
+	return fmt.Errorf("%w: %s%s: %w", ErrAway, doing, where, foreign{err, strings.ReplaceAll(err.Error(), r.remote, where)})
+}
+
+// foreign is an error whose text another host wrote.
+type foreign struct {
+	error
+	text string
+}
+
+// Error is its text as a line can have it.
+func (f foreign) Error() string { return clean.Text(f.text) }
+
+// Unwrap implements the interface of package errors.
+func (f foreign) Unwrap() error { return f.error }
+
 // fetch brings what is new where the repository is elsewhere.
 func (r *Repository) fetch(ctx context.Context) error {
 	if r.remote == "" {
@@ -183,7 +205,7 @@ func (r *Repository) fetch(ctx context.Context) error {
 		RefSpecs: []gitconfig.RefSpec{gitconfig.RefSpec("+" + branchRef + ":" + branchRef)}, Force: true, Tags: git.NoTags,
 	})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return fmt.Errorf("%w: %s: %w", ErrAway, r.remote, err)
+		return r.away("", err)
 	}
 	return nil
 }
@@ -213,7 +235,7 @@ func (r *Repository) object(hash plumbing.Hash) (*object.Commit, error) {
 	if !errors.Is(err, plumbing.ErrObjectNotFound) {
 		return c, err
 	}
-	again, opening := git.PlainOpen(r.path)
+	again, opening := open(r.path)
 	if opening != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/localfleet/below"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
+	"github.com/fleetdrill/fleetdrill/drill/store/postgres/server"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -155,6 +156,10 @@ func killRecorded(file *record.File, out reporter) error {
 	for _, r := range known.Fleet.Standing().Regions {
 		if err := sweep(context.Background(), out, r.Name, filepath.Join(file.Dir(), "regions", r.Name)); err != nil {
 			errs = append(errs, fmt.Errorf("region %s: %w", r.Name, err))
+		}
+		for _, d := range known.Fleet.Datasets {
+			at := server.Folders{Dir: filepath.Join(file.Dir(), "regions", r.Name, d.Name)}
+			errs = append(errs, server.FreeShared(at.Data()))
 		}
 	}
 	return errors.Join(errs...)

@@ -48,6 +48,8 @@ func (s *Server) settings(syncNames string) string {
 		{"lc_messages", "'C'"},
 		// Small: there are several servers on one laptop.
 		{"shared_buffers", "'32MB'"},
+		// In the data folder and gone with it: elsewhere a killed server leaves it to the machine.
+		{"dynamic_shared_memory_type", "'mmap'"},
 		{"jit", "off"},
 		// The tables only grow, and what a vacuum writes would be counted as data that travels.
 		{"autovacuum", "off"},

@@ -1,0 +1,69 @@
+//go:build linux || darwin
+
+package server
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a killed server left is given back; what is in use, or another's, is not.
+func TestSharedMemoryIsFreed(t *testing.T) {
+	segment := func(t *testing.T) int {
+		id, err := unix.SysvShmGet(unix.IPC_PRIVATE, 4096, unix.IPC_CREAT|0o600)
+		if err != nil {
+			t.Skipf("NOT TESTED: this machine gives no shared memory: %v", err)
+		}
+		t.Cleanup(func() { _, _ = unix.SysvShmCtl(id, unix.IPC_RMID, nil) })
+		return id
+	}
+	there := func(id int) bool {
+		var is unix.SysvShmDesc
+		_, err := unix.SysvShmCtl(id, unix.IPC_STAT, &is)
+		return err == nil
+	}
+	free := func(t *testing.T, pid, id int) {
+		t.Helper()
+		data := t.TempDir()
+		lock := fmt.Sprintf("%d\n%s\n1792000000\n5432\n/tmp\n\n %d %d\nready\n", pid, data, 0, id)
+		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(lock), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := FreeShared(data); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("left", func(t *testing.T) {
+		id := segment(t)
+		free(t, os.Getpid(), id)
+		if there(id) {
+			t.Error("it is there still")
+		}
+	})
+	t.Run("another process's", func(t *testing.T) {
+		id := segment(t)
+		free(t, os.Getpid()+1, id)
+		if !there(id) {
+			t.Error("it was removed")
+		}
+	})
+	t.Run("in use", func(t *testing.T) {
+		id := segment(t)
+		used, err := unix.SysvShmAttach(id, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = unix.SysvShmDetach(used) }()
+		free(t, os.Getpid(), id)
+		if !there(id) {
+			t.Error("it was removed")
+		}
+	})
+	if err := FreeShared(t.TempDir()); err != nil {
+		t.Errorf("a folder without a server: %v", err)
+	}
+}
