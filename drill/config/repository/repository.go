@@ -58,7 +58,11 @@ func opened(path, folder, remote string, repo *git.Repository) *Repository {
 	return &Repository{path: path, folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
 }
 
-// within does something that may hang, and returns no later than ctx ends. What hangs then keeps the turn until it does so no more.
+// winding is for how long what was given up may take to end: a connection does at once, and removes what it had written.
+const winding = time.Second
+
+// within does something that may hang, and returns no later than winding after ctx ends. What hangs then keeps the turn until it does
+// so no more.
 func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (out T, err error) {
 	late := func() error {
 		return fmt.Errorf("%w: %s does not answer: %w", ErrAway, r.Where(), context.Cause(ctx))
@@ -82,8 +86,14 @@ func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (ou
 	case got := <-done:
 		return got.out, got.err
 	case <-ctx.Done():
-		return out, late()
 	}
+	end := time.NewTimer(winding)
+	defer end.Stop()
+	select {
+	case <-done:
+	case <-end.C:
+	}
+	return out, late()
 }
 
 // Create makes an empty one at a path, which must not be there.
