@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -15,6 +16,9 @@ import (
 // PredictCommit is what a commit is predicted to cost that gives fields another value, in one region or where that is "" in all, until
 // a verb of the plan takes it back. What a version that nobody has run does is not known: it is said whom it would hurt at most.
 func PredictCommit(s *drill.State, c runbook.Command, region string, fields []config.Field, undo runbook.Verb) runbook.Impact {
+	if name := rollout.Secret(fields, ""); name != "" {
+		return predictRotation(s, c, region, name, undo)
+	}
 	first, later := rollout.Reached(s, region)
 	x := commitExposure(s, c, first, fields, undo)
 	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
@@ -43,7 +47,7 @@ func commitExposure(s *drill.State, c runbook.Command, regions []string, fields 
 		outcomes[d.Name] = outcomeOf(s, d, runbook.Effect{})
 	}
 	x := newExposure(s, s, c, runbook.Effect{}, outcomes)
-	x.undone = aheadOf(s, c, undo).undone
+	x.Undone = ahead.Of(s, c, undo).Undone
 	for _, name := range regions {
 		at, comes := rollout.After(s, name)
 		if !comes {
@@ -51,11 +55,11 @@ func commitExposure(s *drill.State, c runbook.Command, regions []string, fields 
 		}
 		all := append(s.Config.Open(name), fields...)
 		before := x.setups[name][0]
-		with := setup{from: at, refuses: s.Config.RestrictionsWith(name, all), replicas: rollout.Replicas(all, before.replicas), each: rollout.Capacity(all)}
-		back := setup{from: x.undone + at, refuses: s.Config.RestrictionsWith(name, s.Config.Open(name)), replicas: rollout.Replicas(s.Config.Open(name), before.replicas)}
+		with := setup{from: at, refuses: s.Config.RestrictionsWith(name, all), replicas: rollout.Replicas(all, before.replicas), each: rollout.Capacity(all), secret: before.secret}
+		back := setup{from: x.Undone + at, refuses: s.Config.RestrictionsWith(name, s.Config.Open(name)), replicas: rollout.Replicas(s.Config.Open(name), before.replicas), secret: rollout.Secret(s.Config.Open(name), before.secret)}
 		x.setups[name] = []setup{before, with, back}
 	}
-	x.counted = x.undone + rollout.Last(len(regions), s.Fleet.Config)
+	x.counted = x.Undone + rollout.Last(len(regions), s.Fleet.Config)
 	return x
 }
 
@@ -104,9 +108,9 @@ func driftExposure(s *drill.State, c runbook.Command, fields []config.Field) *ex
 		outcomes[d.Name] = outcomeOf(s, d, runbook.Effect{})
 	}
 	x := newExposure(s, s, c, runbook.Effect{}, outcomes)
-	x.counted = x.undone
+	x.counted = x.Undone
 	is := x.setups[c.Region][0]
-	drifted := setup{refuses: s.Config.RestrictionsWith(c.Region, fields), replicas: rollout.Replicas(fields, is.replicas), each: rollout.Capacity(fields)}
+	drifted := setup{refuses: s.Config.RestrictionsWith(c.Region, fields), replicas: rollout.Replicas(fields, is.replicas), each: rollout.Capacity(fields), secret: rollout.Secret(fields, is.secret)}
 	is.from = never
 	if at, comes := rollout.After(s, c.Region); comes {
 		is.from, x.counted = at, at

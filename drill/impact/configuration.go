@@ -19,6 +19,7 @@ type setup struct {
 	from     time.Duration
 	refuses  []config.Restriction
 	replicas int      // of its web tier
+	secret   string   // whose credentials its web tier writes with at other regions
 	each     *float64 // requests per second that a replica takes, 0 for any number; nil is what the state says
 }
 
@@ -34,10 +35,11 @@ func setupsOf(s *drill.State) map[string][]setup {
 		if r == nil {
 			continue
 		}
-		out[region.Name] = []setup{{refuses: s.Config.Restrictions(region.Name), replicas: r.Web}}
+		now := secretOf(s, region.Name)
+		out[region.Name] = []setup{{refuses: s.Config.Restrictions(region.Name), replicas: r.Web, secret: now}}
 		if open := s.Config.Open(region.Name); len(open) > 0 {
 			if at, comes := rollout.After(s, region.Name); comes {
-				out[region.Name] = append(out[region.Name], setup{from: at, refuses: s.Config.RestrictionsWith(region.Name, open), replicas: rollout.Replicas(open, r.Web)})
+				out[region.Name] = append(out[region.Name], setup{from: at, refuses: s.Config.RestrictionsWith(region.Name, open), replicas: rollout.Replicas(open, r.Web), secret: rollout.Secret(open, now)})
 			}
 		}
 	}
@@ -69,10 +71,9 @@ func refusesUsers(e *exposure, region string, at time.Duration, write bool) bool
 // refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
 // not talk to others, no role lets the other take the write, or it takes none with the credentials of the one.
 func refusesWay(e *exposure, region, authority string, at time.Duration, dataset string, write bool) bool {
-	others := func(r string) bool { return refuses(e, r, at, config.RefusesOthers, "") }
 	return region != authority && refuses(e, region, at, config.RefusesRegions, "") ||
 		write && refuses(e, authority, at, config.RefusesDataset, dataset) ||
-		write && region != authority && others(region) != others(authority)
+		write && region != authority && secretAt(e, region, at) != secretAt(e, authority, at)
 }
 
 // governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.

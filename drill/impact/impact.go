@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
@@ -28,7 +29,7 @@ func Predict(s *drill.State, c runbook.Command, e runbook.Effect) runbook.Impact
 	then := after(s, e)
 	outcomes := map[string]outcome{}
 	// What only stands still, and goes on before it is noticed, has nobody take over.
-	brief := e.Still && aheadOf(s, c, e.Undo).undone < timing.Detection(s.Fleet)
+	brief := e.Still && ahead.Of(s, c, e.Undo).Undone < timing.Detection(s.Fleet)
 	for _, d := range s.Datasets {
 		o := outcomeOf(then, d, e)
 		if brief && o.moves && !o.planned {

@@ -30,8 +30,24 @@ func After(s *drill.State, region string) (time.Duration, bool) {
 // Reached is the regions that a commit reaches: those of the first wave, and those of later waves, which a gate may hold. Neither has
 // one that is not reconciled now.
 func Reached(s *drill.State, only string) (first, later []string) {
+	for i, wave := range Waves(s, only) {
+		if i == 0 {
+			first = wave
+		} else {
+			later = append(later, wave...)
+		}
+	}
+	if only != "" && len(first) == 0 { // another region's commit passes the first wave by
+		return later, nil
+	}
+	return first, later
+}
+
+// Waves is the regions that a commit reaches, wave after wave, without those that are not reconciled now: in one region, or where that
+// is "" in all. A wave may be empty.
+func Waves(s *drill.State, only string) (waves [][]string) {
 	if s.Config == nil || s.Fleet.Config == nil {
-		return nil, nil
+		return nil
 	}
 	var governed []string
 	for _, r := range s.Fleet.RegionNames() {
@@ -39,22 +55,45 @@ func Reached(s *drill.State, only string) (first, later []string) {
 			governed = append(governed, r)
 		}
 	}
-	for i, wave := range (config.Rollout{Regions: governed, Waves: s.Fleet.Config.Waves}).InWaves() {
+	for _, wave := range (config.Rollout{Regions: governed, Waves: s.Fleet.Config.Waves}).InWaves() {
+		var reached []string
 		for _, region := range wave {
-			if _, comes := After(s, region); !comes || only != "" && region != only {
-				continue
-			}
-			if i == 0 {
-				first = append(first, region)
-			} else {
-				later = append(later, region)
+			if _, comes := After(s, region); comes && (only == "" || region == only) {
+				reached = append(reached, region)
 			}
 		}
+		waves = append(waves, reached)
 	}
-	if only != "" && len(first) == 0 { // another region's commit passes the first wave by
-		return later, nil
+	return waves
+}
+
+// lookedAt is how often a gate is looked at while a wave waits, and how often whether a region runs what it was given.
+const lookedAt = 250 * time.Millisecond
+
+// Schedule is about when each region has a commit, wave after wave: those of one have it together, once the repository was looked at, and
+// the next once the gate was passed for long enough. held says why a gate does not let more regions have it, "" where it does; it is asked
+// of what stands by then. A region that is held is in no schedule.
+func Schedule(s *drill.State, only string, held func(at map[string]time.Duration) string) (at map[string]time.Duration, why string) {
+	at = map[string]time.Duration{}
+	next := s.Fleet.Config.Every / 2
+	for _, wave := range Waves(s, only) {
+		if len(wave) == 0 {
+			continue
+		}
+		if len(at) > 0 {
+			if why = held(at); why != "" {
+				return at, why
+			}
+			next += 2 * lookedAt
+			if gate := s.Fleet.Config.Gate; gate != nil {
+				next += gate.For
+			}
+		}
+		for _, region := range wave {
+			at[region] = next
+		}
 	}
-	return first, later
+	return at, ""
 }
 
 // Last is about when the last of n regions is reconciled, each at any time within an interval.
@@ -134,6 +173,16 @@ func Replicas(fields []config.Field, are int) int {
 		}
 	}
 	return are
+}
+
+// Secret is the one whose credentials fields want a region's web tier to write with; else the one that it has.
+func Secret(fields []config.Field, has string) string {
+	for _, f := range fields {
+		if f.String() == config.Credentials().String() && f.Wanted != "" {
+			return f.Wanted
+		}
+	}
+	return has
 }
 
 // Capacity is what each web replica takes by fields; nil where they don't say.
