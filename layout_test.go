@@ -164,7 +164,7 @@ var house = []struct {
 	{"drill/fleet/platforms", []string{"drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/kindfleet/image", "drill/fleet/localfleet", "drill/topology"}},
 	{"drill/hub", []string{"drill", "drill/agent/wire", "drill/controller/exchange", "drill/topology", "drill/traffic/failure", "drill/traffic/router"}},
 	{"drill/control", []string{"drill/fate", "drill/preflight", "drill/runbook"}},
-	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/repository", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/topology"}},
+	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/render", "drill/config/repository", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/topology"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
 	{"drill/signer", []string{"drill", "drill/agent/wire", "drill/bus", "drill/format", "drill/identity", "drill/identity/authority", "drill/identity/workload", "drill/topology"}},
 	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/signer", "drill/topology"}},
@@ -202,7 +202,7 @@ var house = []struct {
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/preflight", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
@@ -73,6 +74,7 @@ type drilling struct {
 // where keep says so, and where it was there before.
 func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
 	s.stops.Begin()
+	governor.Prepare(c.spec)
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return nil, err

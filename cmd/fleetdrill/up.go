@@ -12,6 +12,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
@@ -53,6 +54,7 @@ stop it with down. A local fleet's processes stay in the background.`,
 func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	began := time.Now()
 	s.stay = true
+	governor.Prepare(c.spec)
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return err
