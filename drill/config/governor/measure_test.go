@@ -61,7 +61,7 @@ func newBench(t *testing.T, every time.Duration) *bench {
 	direct := func(region string) *wire.Client { return clients[region] }
 	g, err := New(t.Context(), Config{
 		Fleet: spec, Regions: spec.RegionNames(), Folder: filepath.Join(t.TempDir(), "config.git"), Direct: direct, Reconciler: direct,
-		Emit: b.emit, Scaled: func(string, int, string) {}, Clock: b.clock, Wall: time.Now,
+		Emit: b.emit, Wanted: func(string, int) {}, Scaled: func(string, int, time.Duration, string) {}, Clock: b.clock, Wall: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
