@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
@@ -35,7 +36,7 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 			return share
 		},
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
-		Scaled: func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
+		Wanted: platform.Govern, Scaled: e.scaled,
 	}
 	c.Clusters, _ = e.platform.(fleet.Clusters)
 	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {
@@ -46,12 +47,11 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 }
 
 // scaled has everybody know that a region has another number of web replicas.
-func (e *Engine) scaled(platform fleet.Governed, region string, replicas int, proof string) {
-	platform.Govern(region, replicas)
+func (e *Engine) scaled(region string, replicas int, took time.Duration, proof string) {
 	was := replicas
 	e.View(func(s *drill.State) { was = s.Region(region).Web })
 	if was != replicas {
-		e.bus.Emit(drill.RegionScaled{Region: region, Was: was, Replicas: replicas, Proof: proof})
+		e.bus.Emit(drill.RegionScaled{Region: region, Was: was, Replicas: replicas, Took: took, Proof: proof})
 	}
 }
 

@@ -95,7 +95,7 @@ func (p *Provision) governor(clients map[string]*wire.Client, clock bus.Clock) (
 			p.cfg.Report(body)
 			return drill.Event{Body: body}
 		},
-		Scaled: func(region string, replicas int, _ string) { platform.Govern(region, replicas) },
+		Wanted: platform.Govern, Scaled: func(string, int, time.Duration, string) {}, // who joins the fleet counts them
 	}
 	c.Clusters, _ = p.cfg.Platform.(fleet.Clusters)
 	return governor.New(c)
