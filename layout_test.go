@@ -38,7 +38,7 @@ var house = []struct {
 	{"drill/replication", []string{"drill/role", "drill/series", "drill/telemetry"}},
 	{"drill/config", nil},
 	{"drill/stage", nil},
-	{"drill/config/change", []string{"drill/config"}},
+	{"drill/config/change", []string{"drill/config", "drill/topology"}},
 	{"drill/staleness", []string{"drill/series", "drill/telemetry"}},
 	{"drill/preflight", nil},
 	{"drill", []string{"drill/config", "drill/fate", "drill/identity", "drill/legacy", "drill/preflight", "drill/replication", "drill/role", "drill/runbook", "drill/series", "drill/stage", "drill/staleness", "drill/telemetry", "drill/topology"}},

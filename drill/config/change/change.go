@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Change is what is to be changed, to what, and where.
@@ -60,8 +61,8 @@ func Parse(words string, regions []string) (c Change, err error) {
 	c.What, c.To = fields[0], fields[1]
 	switch c.What {
 	case Replicas:
-		if n, err := strconv.Atoi(c.To); err != nil || n < 0 {
-			return c, fmt.Errorf("replicas %q: give a whole number from 0 on", c.To)
+		if n, err := strconv.Atoi(c.To); err != nil || n < 0 || n > topology.MostWebReplicas {
+			return c, fmt.Errorf("replicas %s: a region has 0 to %d", c.To, topology.MostWebReplicas)
 		}
 	case Capacity:
 		c.To = strings.TrimSuffix(c.To, "/s")
