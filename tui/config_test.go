@@ -64,7 +64,7 @@ func drifted(s *stage) {
 	s.configured(time.Second, config.Edited{Region: "eu-west", Fields: replicas})
 	s.configured(2*time.Second, config.Drifted{Region: "eu-west", Fields: replicas})
 	s.configured(time.Second, config.Edited{Region: "eu-west", Fields: []config.Field{field("RoleBinding", config.Writer+"orders", "", "there", "")}})
-	s.configured(time.Second, config.Unreached{Region: "ap-south", On: true, Why: "it does not answer"})
+	s.happens(time.Second, drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "ap-south", Done: "killed", From: s.live.state.Now, Proof: "its process is gone"})
 	s.press("0")
 }
 

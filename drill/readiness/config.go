@@ -5,6 +5,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -30,11 +31,12 @@ var configured = Check{Name: "config", Gates: true, Help: "whether it has the re
 		}
 		return unready(format.Fields(fields), next)
 	}
-	switch {
-	case s.Suspended != nil:
-		return unknown("nobody has compared it since "+format.Clock(s.Suspended.At)+": "+s.Suspended.Why, "restore the hub")
-	case r.Away != nil:
-		return unknown("nobody has compared it since "+format.Clock(r.Away.At)+": "+r.Away.Why, "")
+	if since := gitops.Unknown(q.State, q.Region); since != nil {
+		next := ""
+		if s.Suspended != nil {
+			next = "restore the hub"
+		}
+		return unknown("nobody can have compared it since "+format.Clock(since.At)+": "+since.Why, next)
 	}
 	return ready("has " + config.Short(r.Applied))
 }}

@@ -15,7 +15,8 @@ import (
 // Config is what became of one region's configuration: which revision it was to have and had at the end, how often it was changed by
 // hand, and how long it took, at the longest, until a reconciler saw that and until it was put right; null where that never was.
 // Open is what was changed by hand and not put right; Refuses is what the region refused at the end by its objects. Newest is how long it waited for the newest commit, null where it did not
-// get it or began with it.
+// get it or began with it. UnknownSince is since when all of this is no more than what was known last, on the drill's clock, and UnknownWhy why; null
+// where it was known at the end.
 type Config struct {
 	Region      string   `json:"region"`
 	Wanted      *string  `json:"revision_wanted"`
@@ -27,6 +28,9 @@ type Config struct {
 	Refuses     []string `json:"refuses"`
 	Newest      *float64 `json:"newest_commit_after_s"`
 	Failed      *string  `json:"failed"`
+
+	UnknownSince *float64 `json:"unknown_since_s"`
+	UnknownWhy   *string  `json:"unknown_why"`
 }
 
 func configured(s *drill.State, c gitops.Configured) Config {
@@ -48,6 +52,9 @@ func configured(s *drill.State, c gitops.Configured) Config {
 	}
 	if c.Failed != nil {
 		out.Failed = text(clean.Text(c.Failed.Why))
+	}
+	if c.Unknown != nil {
+		out.UnknownSince, out.UnknownWhy = span(c.Unknown.At), text(clean.Text(c.Unknown.Why))
 	}
 	return out
 }
@@ -88,6 +95,9 @@ func (c Config) line() string {
 	}
 	if c.Failed != nil {
 		parts = append(parts, *c.Failed)
+	}
+	if c.UnknownSince != nil {
+		parts = append(parts, "not known since "+format.Clock(format.Seconds(*c.UnknownSince))+": "+*c.UnknownWhy)
 	}
 	return strings.Join(parts, "; ")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/pane/configuration"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -52,11 +53,9 @@ func configRows(v View, r *drill.RegionState) (rows []regionRow) {
 		}
 		add(style.Danger, "drifted: "+format.Fields(open)+seen)
 	}
-	switch {
-	case s.Suspended != nil:
-		add(style.Caution, "nobody reconciles: the hub does not answer")
-	case c.Away != nil:
-		add(style.Caution, "its reconciler does not reach it")
+	switch unknown := gitops.Unknown(v.State, r.Spec.Name); {
+	case unknown != nil:
+		add(style.Caution, fmt.Sprintf("not known for %s: %s", v.Age(unknown.At), unknown.Why))
 	case s.Held != nil && c.Wanted != s.Head.Hash:
 		add(style.Caution, fmt.Sprintf("%s is held: %s", config.Short(s.Held.Revision), s.Held.Why))
 	case s.Failed != nil:

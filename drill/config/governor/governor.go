@@ -53,13 +53,11 @@ type Governor struct {
 	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
 	committed chan struct{}
 
-	mu    sync.Mutex               // held while a commit is made, which may have to be pushed
-	made  map[string]time.Duration // when commits were made here, by their hashes
-	named bool                     // where the repository is
-
-	told sync.Mutex // apart from the one above: what a region runs is told while a commit hangs
-	// surveys is what was told last of what each region runs.
-	surveys map[string]config.Surveyed
+	// mu is held while these are read or written, and while nothing is asked or told of anybody: who emits news waits for it.
+	mu      sync.Mutex
+	made    map[string]time.Duration   // when commits were made here, by their hashes
+	named   bool                       // where the repository is
+	surveys map[string]config.Surveyed // what was told last of what each region runs
 }
 
 // New waits until the repository can be read. No region is asked yet.
@@ -73,6 +71,7 @@ func New(c Config) (*Governor, error) {
 		cfg: c, spec: f, regions: f.RegionNames(), repo: c.Opening.repo, source: c.Opening.source, committed: make(chan struct{}, 1),
 		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
 	}
+	g.repo.Made = g.noted
 	how := f.Config
 	rollout := config.Rollout{Regions: g.regions, Waves: how.Waves}
 	if how.Gate != nil {
@@ -143,7 +142,9 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	if region == "" {
 		return e
 	}
-	objects, err := g.source.Objects(context.Background(), revision, region)
+	ctx, cancel := context.WithTimeout(context.Background(), surveyWithin) // it was read a moment ago, unless many came since
+	defer cancel()
+	objects, err := g.source.Objects(ctx, revision, region)
 	if err != nil {
 		return e
 	}
@@ -172,9 +173,8 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 	if files, err = c.Files(files, g.regions); err != nil {
 		return config.Revision{}, err
 	}
-	made, err := g.noted(func() (config.Revision, error) {
-		return g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
-	})
+	made, err := g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
+	g.refused(err)
 	if errors.Is(err, repository.ErrNothing) {
 		return made, fmt.Errorf("%s: it says so already", strings.ToLower(c.String()[:1])+c.String()[1:])
 	}
@@ -188,23 +188,23 @@ func newsOf(b drill.Body) config.News {
 }
 
 // noted keeps when a commit was made, before a reconciler can tell of it.
-func (g *Governor) noted(commit func() (config.Revision, error)) (config.Revision, error) {
+func (g *Governor) noted(v config.Revision) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	v, err := commit()
-	switch {
-	case err == nil:
-		g.made[v.Hash] = g.cfg.Clock.Now()
-		if g.spec.Config.Mode == topology.ConfigManual {
-			select {
-			case g.committed <- struct{}{}:
-			default: // one is to be looked at already: the newest is found then
-			}
+	g.made[v.Hash] = g.cfg.Clock.Now()
+	g.mu.Unlock()
+	if g.spec.Config.Mode == topology.ConfigManual {
+		select {
+		case g.committed <- struct{}{}:
+		default: // one is to be looked at already: the newest is found then
 		}
-	case errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway):
+	}
+}
+
+// refused tells that the repository took no commit, where it was for the repository.
+func (g *Governor) refused(err error) {
+	if errors.Is(err, repository.ErrLocked) || errors.Is(err, repository.ErrAway) {
 		g.fleet.Refused(err)
 	}
-	return v, err
 }
 
 // Revert takes a commit back, by how its hash begins; where that is "" the newest that does not take another back, nor was taken back itself.
@@ -213,22 +213,33 @@ func (g *Governor) Revert(ctx context.Context, which, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
+	hash, err := toRevert(log, which)
+	if err != nil {
+		return config.Revision{}, err
+	}
+	v, err := g.repo.Revert(ctx, hash, by, g.cfg.Wall())
+	g.refused(err)
+	return v, err
+}
+
+// toRevert is the commit of a log, newest first, that Revert takes back.
+func toRevert(log []config.Revision, which string) (string, error) {
 	var back []string
 	for _, v := range log {
 		switch {
 		case which != "" && strings.HasPrefix(v.Hash, which):
-			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+			return v.Hash, nil
 		case which != "":
 		case v.Reverts != "":
 			back = append(back, v.Reverts)
 		case !slices.Contains(back, v.Hash):
-			return g.noted(func() (config.Revision, error) { return g.repo.Revert(ctx, v.Hash, by, g.cfg.Wall()) })
+			return v.Hash, nil
 		}
 	}
 	if which != "" {
-		return config.Revision{}, fmt.Errorf("none of the newest %d commits begins with %q", len(log), which)
+		return "", fmt.Errorf("none of the newest %d commits begins with %q", len(log), which)
 	}
-	return config.Revision{}, errors.New("there is no commit to take back")
+	return "", errors.New("there is no commit to take back")
 }
 
 // Edit changes a region by hand, past the repository, and proves it by what the region has then. No reconciler sees the change before

@@ -64,11 +64,11 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 			news.Lacks = append(news.Lacks, d.Name)
 		}
 	}
-	g.told.Lock()
+	g.mu.Lock()
 	known, is := g.surveys[region]
 	same := is && reflect.DeepEqual(known, news)
 	g.surveys[region] = news
-	g.told.Unlock()
+	g.mu.Unlock()
 	if !same {
 		g.cfg.Emit(drill.Configured{News: news})
 	}

@@ -98,7 +98,11 @@ func (r *Repository) commit(ctx context.Context, c Change) (v config.Revision, e
 		}
 	}
 	made.Hash = hash
-	return revisionOf(made), nil
+	v = revisionOf(made)
+	if r.Made != nil {
+		r.Made(v)
+	}
+	return v, nil
 }
 
 // mail is an address for a name: commits need one, and nobody is to be written to.

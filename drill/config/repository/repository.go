@@ -44,6 +44,10 @@ type Repository struct {
 	path   string // by which it is opened: the folder, or the work tree that the folder is in
 	remote string // URL that it is a copy of; "" where it is the one
 
+	// Made is told of each commit that is made here, before anybody can read it here; nil tells nobody. It is set before the
+	// repository is used.
+	Made func(config.Revision)
+
 	// turn is held by the one that reads or writes it: one that hangs keeps the others from piling up behind it.
 	turn chan struct{}
 	repo *git.Repository
@@ -54,7 +58,11 @@ func opened(path, folder, remote string, repo *git.Repository) *Repository {
 	return &Repository{path: path, folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
 }
 
-// within does something that may hang, and returns no later than ctx ends. What hangs then keeps the turn until it does so no more.
+// winding is for how long what was given up may take to end: a connection does at once, and removes what it had written.
+const winding = time.Second
+
+// within does something that may hang, and returns no later than winding after ctx ends. What hangs then keeps the turn until it does
+// so no more.
 func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (out T, err error) {
 	late := func() error {
 		return fmt.Errorf("%w: %s does not answer: %w", ErrAway, r.Where(), context.Cause(ctx))
@@ -78,8 +86,14 @@ func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (ou
 	case got := <-done:
 		return got.out, got.err
 	case <-ctx.Done():
-		return out, late()
 	}
+	end := time.NewTimer(winding)
+	defer end.Stop()
+	select {
+	case <-done:
+	case <-end.C:
+	}
+	return out, late()
 }
 
 // Create makes an empty one at a path, which must not be there.
@@ -95,25 +109,25 @@ func Create(path string) (*Repository, error) {
 }
 
 // Open opens one by its path, bare or with a work tree. A tree in which the branch is checked out follows what is committed here, as
-// git's receive.denyCurrentBranch = updateInstead has it of what is pushed. What is neither a folder nor a file is not opened: a
-// pipe would keep it waiting for ever.
+// git's receive.denyCurrentBranch = updateInstead has it of what is pushed.
 func Open(path string) (*Repository, error) {
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%w: %s is no folder", ErrAway, path)
 	}
-	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, filepath.Join(path, git.GitDirName))
-	}
-	repo, err := git.PlainOpen(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
-	}
 	folder := path
 	if info, err := os.Stat(filepath.Join(path, git.GitDirName)); err == nil {
-		if !info.IsDir() {
-			return nil, fmt.Errorf("%w: %s is a linked work tree; name the repository that it is one of", ErrAway, path)
-		}
 		folder = filepath.Join(path, git.GitDirName)
+		switch {
+		case info.IsDir():
+		case info.Mode().IsRegular():
+			return nil, fmt.Errorf("%w: %s is a linked work tree; name the repository that it is one of", ErrAway, path)
+		default:
+			return nil, fmt.Errorf("%w: %s is neither a folder nor a file", ErrAway, folder)
+		}
+	}
+	repo, err := open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrAway, path, err)
 	}
 	return opened(path, folder, "", repo), nil
 }
@@ -124,7 +138,7 @@ func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, cloneWithin, fmt.Errorf("not within %s", cloneWithin))
 	defer cancel()
 	return within(ctx, r, func() (*Repository, error) {
-		repo, err := git.PlainOpen(folder)
+		repo, err := open(folder)
 		if errors.Is(err, git.ErrRepositoryNotExists) {
 			repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
 		}
@@ -231,7 +245,7 @@ func (r *Repository) object(hash plumbing.Hash) (*object.Commit, error) {
 	if !errors.Is(err, plumbing.ErrObjectNotFound) {
 		return c, err
 	}
-	again, opening := git.PlainOpen(r.path)
+	again, opening := open(r.path)
 	if opening != nil {
 		return nil, err
 	}

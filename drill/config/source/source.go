@@ -3,6 +3,7 @@ package source
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
@@ -17,17 +18,19 @@ type Git struct {
 	render  *render.Renderer
 
 	mu    sync.Mutex
-	trees map[string]tree // by revision
+	trees []tree // in the order in which they were used last
+	most  int    // of them
 }
 
+// tree is the files of a revision, and what is the same for all revisions with the same files.
 type tree struct {
-	hash  string
-	files map[string][]byte
+	revision, hash string
+	files          map[string][]byte
 }
 
 // New is a repository's.
 func New(repo *repository.Repository, regions []string) *Git {
-	return &Git{repo: repo, regions: regions, render: render.New(), trees: map[string]tree{}}
+	return &Git{repo: repo, regions: regions, render: render.New(), most: kept}
 }
 
 // Head is the newest revision.
@@ -65,20 +68,41 @@ func (g *Git) Objects(ctx context.Context, revision, region string) ([]config.Ob
 	return g.render.Objects(t.hash, region, t.files)
 }
 
-// tree is the files of a revision; those that were read before are kept, so that the last good one stays when the repository goes.
+// kept bounds how many revisions' files are kept: those that the regions of a large fleet have, each another one. What a region is to
+// have is used at each reconciliation of it, so that others go before it does.
+const kept = 64
+
+// tree is the files of a revision; those that were used last are kept, so that the last good one stays when the repository goes.
 func (g *Git) tree(ctx context.Context, revision string) (tree, error) {
-	g.mu.Lock()
-	t, known := g.trees[revision]
-	g.mu.Unlock()
-	if known {
+	if t, known := g.used(revision); known {
 		return t, nil
 	}
 	files, hash, err := g.repo.Tree(ctx, revision)
 	if err != nil {
 		return tree{}, err
 	}
+	t := tree{revision, hash, files}
+	g.keep(t)
+	return t, nil
+}
+
+// used is a tree that is kept, which is the newest of those from now on.
+func (g *Git) used(revision string) (tree, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.trees[revision] = tree{hash, files}
-	return g.trees[revision], nil
+	i := slices.IndexFunc(g.trees, func(t tree) bool { return t.revision == revision })
+	if i < 0 {
+		return tree{}, false
+	}
+	t := g.trees[i]
+	g.trees = append(slices.Delete(g.trees, i, i+1), t)
+	return t, true
+}
+
+func (g *Git) keep(t tree) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.trees = slices.DeleteFunc(g.trees, func(other tree) bool { return other.revision == t.revision }) // who read it at the same time
+	g.trees = append(g.trees, t)
+	g.trees = slices.Delete(g.trees, 0, max(0, len(g.trees)-g.most))
 }

@@ -449,3 +449,38 @@ func TestACommitsSubjectIsALine(t *testing.T) {
 		t.Errorf("the newest commit is %+v: %v", head, err)
 	}
 }
+
+// Of many revisions the files of those that were used last are kept: what a region has stays when the repository goes.
+func TestFewRevisionsAreKept(t *testing.T) {
+	repo, path := seeded(t)
+	g := New(repo, fleet.RegionNames())
+	g.most = 3
+	first, err := g.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var second config.Revision
+	for i := range 6 {
+		v, err := repo.Commit(t.Context(), repository.Change{Subject: "Say more", Author: "Ada", At: at, Files: map[string][]byte{"notes.txt": {byte(i)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, revision := range []string{first.Hash, v.Hash} { // regions have the first, and the newest is looked at
+			if _, err := g.tree(t.Context(), revision); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if i == 0 {
+			second = v
+		}
+	}
+	if err := os.Rename(path, path+".gone"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := g.Objects(t.Context(), first.Hash, "us-east"); err != nil {
+		t.Errorf("what a region has is lost with the repository: %v", err)
+	}
+	if _, err := g.Objects(t.Context(), second.Hash, "us-east"); !errors.Is(err, repository.ErrAway) || len(g.trees) != g.most {
+		t.Errorf("of a revision that nobody used lately %v is told; %d are kept", err, len(g.trees))
+	}
+}

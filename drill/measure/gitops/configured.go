@@ -17,6 +17,8 @@ type Configured struct {
 	SeenAfter, MendedAfter *time.Duration
 	// Since is from when on the region has been as it is to be, where it is: it was given its revision, or put right.
 	Since time.Duration
+	// Unknown is since when all of this is no more than what was known last, and why; nil where it is known.
+	Unknown *config.Since
 	// Newest is how long the region waited for the newest commit; nil where it does not have it, or began with it.
 	Newest *time.Duration
 }
@@ -27,7 +29,7 @@ func Configurations(s *drill.State) (out []Configured) {
 		return nil
 	}
 	for _, r := range governed(s) {
-		c := Configured{Region: r, Open: s.Config.Open(r.Name), Since: r.AppliedAt}
+		c := Configured{Region: r, Open: s.Config.Open(r.Name), Since: r.AppliedAt, Unknown: Unknown(s, r.Name)}
 		for _, d := range s.Config.Drifts {
 			if d.Region == r.Name {
 				c.Drifts++

@@ -51,21 +51,14 @@ func hashStyle(r *config.Region) style.Style {
 // stands is how a region's configuration is, in a sign and a few words: the worst of it.
 func stands(sc show.Scene, c gitops.Configured) (st style.Style, sign, word string) {
 	s, g := sc.State.Config, sc.Theme.Glyphs
+	st, sign, word = wrong(sc, c)
 	switch {
-	case c.Failed != nil:
-		return style.Danger, g.Failed, fmt.Sprintf("%s (for %s)", c.Failed.Why, sc.Age(c.Failed.At))
-	case len(c.Open) > 0 && c.Away != nil:
-		return style.Danger, g.Degraded, "drifted, and its reconciler does not reach it for " + sc.Age(c.Away.At)
-	case len(c.Open) > 0:
-		return style.Danger, g.Degraded, "drifted: " + format.Plural(len(c.Open), "field differs", "fields differ")
-	case c.Away != nil:
-		return style.Caution, g.Unknown, fmt.Sprintf("not seen for %s: its reconciler does not reach it", sc.Age(c.Away.At))
-	case c.Applied == "":
-		return style.Caution, g.Starting, "given nothing yet"
-	case c.Behind():
-		return style.Caution, g.Starting, "behind"
-	case s.Suspended != nil:
-		return style.Caution, g.Unknown, "as it was when the hub was lost"
+	case c.Unknown != nil && word != "":
+		return st, sign, fmt.Sprintf("%s; not known for %s: %s", word, sc.Age(c.Unknown.At), c.Unknown.Why)
+	case c.Unknown != nil:
+		return style.Caution, g.Unknown, fmt.Sprintf("not known for %s: %s", sc.Age(c.Unknown.At), c.Unknown.Why)
+	case word != "":
+		return st, sign, word
 	case sc.State.Fleet.Config.Mode != topology.ConfigManual && c.Applied != s.Head.Hash && s.Failed == nil && s.Held != nil:
 		return style.Text, g.Waiting, "in sync, held before the newest"
 	}
@@ -73,6 +66,22 @@ func stands(sc show.Scene, c gitops.Configured) (st style.Style, sign, word stri
 		return style.DangerBold, g.Degraded, "in sync, yet " + refuses
 	}
 	return style.Fine, g.Done, "in sync for " + sc.Age(c.Since)
+}
+
+// wrong is what is wrong with a region's configuration as far as it is known; without words for nothing.
+func wrong(sc show.Scene, c gitops.Configured) (st style.Style, sign, word string) {
+	g := sc.Theme.Glyphs
+	switch {
+	case c.Failed != nil:
+		return style.Danger, g.Failed, fmt.Sprintf("%s (for %s)", c.Failed.Why, sc.Age(c.Failed.At))
+	case len(c.Open) > 0:
+		return style.Danger, g.Degraded, "drifted: " + format.Plural(len(c.Open), "field differs", "fields differ")
+	case c.Applied == "":
+		return style.Caution, g.Starting, "given nothing yet"
+	case c.Behind():
+		return style.Caution, g.Starting, "behind"
+	}
+	return st, "", ""
 }
 
 // detailLines is what differs in a region, what that costs its users, and how long what differed before took.
