@@ -22,10 +22,11 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if len(events) == 0 {
 		return Report{}, ErrNoDrill
 	}
-	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
+	began, ok := events[0].Body.(drill.DrillStarted)
+	if !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState()}
+	b := builder{state: drill.NewState(), seed: began.Seed}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -36,6 +37,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 type builder struct {
 	state *drill.State
 	ended time.Duration
+	seed  uint64
 }
 
 func (b *builder) take(e drill.Event) {
@@ -49,8 +51,9 @@ func (b *builder) report() Report {
 	s := b.state
 	r := Report{
 		Fleet: s.Fleet.Name, On: s.On, Verdict: string(s.Verdict),
-		Started:    s.Started.Format(time.RFC3339Nano),
-		Duration:   seconds(b.ended),
+		Started:  s.Started.Format(time.RFC3339Nano),
+		Duration: seconds(b.ended),
+		Version:  s.Version, Seed: b.seed,
 		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
 		Refusals: list(measure.Refusals(s), func(x measure.Refusal) Refusal {
 			out := Refusal{Step: x.Step, Command: x.Command.String(), Why: text(x.Why)}
