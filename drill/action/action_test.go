@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/action/warning"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -479,7 +480,7 @@ func TestATakeoverNamesWhoHasMore(t *testing.T) {
 	d.Replicas["west"].LastIn, d.Replicas["west"].Position, d.Replicas["west"].Entries = 1, 1000, 1000
 	d.Replicas["south"].LastIn, d.Replicas["south"].Position, d.Replicas["south"].Entries = 2, 900, 900
 	for to, want := range map[string]string{"west": "south has more of it: 900 writes, west has 1,000", "south": ""} {
-		lines := strings.Join(takeoverLines(s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: to}), "\n")
+		lines := strings.Join(warning.Takeover(s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: to}), "\n")
 		if want != "" && !strings.Contains(lines, want) || want == "" && strings.Contains(lines, "has more of it") {
 			t.Errorf("to %s: %s", to, lines)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/action/warning"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -20,7 +21,7 @@ var force = Action{
 	Check:  rule.Lost, // no engine promotes what is not whole, whatever is given up
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		return &Confirmation{
-			Lines:        forceLines(s, c),
+			Lines:        warning.Force(s, c),
 			Irreversible: fmt.Sprintf("Confirmed writes of %s may be lost.", c.Dataset),
 			Type:         c.To,
 		}
@@ -34,17 +35,4 @@ var force = Action{
 	},
 	Moves: true,
 	Do:    data,
-}
-
-func forceLines(s *drill.State, c runbook.Command) []string {
-	lines := []string{fmt.Sprintf("%s leads %s from then on, though it may lack confirmed writes", c.To, c.Dataset)}
-	d := s.Dataset(c.Dataset)
-	if d == nil {
-		return lines
-	}
-	if p := d.Spec.Durability(); p.Mode == topology.ModeSync || p.Mode == topology.ModeQuorum {
-		lines = append(lines, fmt.Sprintf("the durability %s is given up: the mode is async after it", p))
-	}
-	lines = append(lines, "how many are lost is counted afterwards: those who have them can't be asked now")
-	return append(lines, takeoverLines(s, c)[1:]...)
 }

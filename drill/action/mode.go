@@ -1,13 +1,12 @@
 package action
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/action/warning"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -20,10 +19,10 @@ var mode = Action{
 	Params: []param.Param{param.Dataset, {Name: "mode", Kind: param.KindMode, Example: "async, sync or quorum", Help: "when a write is confirmed"}},
 	Check:  checkMode,
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		if d := s.Dataset(c.Dataset); d == nil || !weakens(d.Spec.Mode, c.Mode) {
-			return nil // only the question itself
+		if lines := warning.Mode(s, c); len(lines) > 0 {
+			return &Confirmation{Lines: lines}
 		}
-		return &Confirmation{Lines: modeLines(s, c)}
+		return nil // only the question itself
 	},
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		d := s.Dataset(c.Dataset)
@@ -81,28 +80,4 @@ func checkMode(s *drill.State, c runbook.Command) *rule.Refusal {
 		}
 	}
 	return nil
-}
-
-// weakens reports whether a change of mode takes back what acknowledgements guarantee:
-// that a write is in another region too.
-func weakens(was, now topology.Mode) bool {
-	return now == topology.ModeAsync && (was == topology.ModeSync || was == topology.ModeQuorum)
-}
-
-// modeLines says what is no longer guaranteed once a weaker mode holds.
-func modeLines(s *drill.State, c runbook.Command) []string {
-	d := s.Dataset(c.Dataset)
-	who := fmt.Sprintf("a majority of its %d regions has them", len(d.Spec.Regions))
-	if d.Spec.Mode == topology.ModeSync {
-		who = d.Spec.With + " has them"
-	}
-	lines := []string{
-		fmt.Sprintf("%s no longer holds for %s", d.Spec.Durability(), d.Name),
-		"writes are confirmed before " + who,
-		fmt.Sprintf("confirmed writes are then stored by %s alone until they are copied", d.Authority),
-	}
-	if w := d.Waiting; w != nil {
-		lines = append(lines, fmt.Sprintf("writes that wait for %s now are confirmed without it", strings.Join(w.For, " and ")))
-	}
-	return lines
 }

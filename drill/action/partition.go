@@ -3,13 +3,13 @@ package action
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/action/warning"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -31,7 +31,7 @@ var partition = Action{
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
 		ask := confirmImpact(s, c)
-		ask.Lines = partitionLines(s, c)
+		ask.Lines = warning.Partition(s, c)
 		return ask
 	},
 	Assume: assumePartition,
@@ -40,28 +40,6 @@ var partition = Action{
 	Effect: func(_ topology.Fleet, c runbook.Command) runbook.Effect {
 		return runbook.Effect{Cuts: c.Ways()}
 	},
-}
-
-// partitionLines says what a partition does, beside whom it is predicted to affect.
-func partitionLines(s *drill.State, c runbook.Command) []string {
-	a, b, oneWay := c.Endpoints()
-	form := "%s and %s hear nothing of each other any more"
-	if oneWay {
-		form = "nothing gets from %s to %s any more"
-	}
-	name := func(end string) string {
-		if end == topology.EndOthers {
-			return "all other regions and the controller"
-		}
-		return end
-	}
-	lines := []string{fmt.Sprintf(form, name(a), name(b))}
-	for _, d := range s.Datasets {
-		if slices.Contains(d.Spec.Regions, a) && slices.Contains(d.Spec.Regions, b) && (d.Authority == a || d.Authority == b) {
-			lines = append(lines, fmt.Sprintf("%s is no longer copied between them", d.Name))
-		}
-	}
-	return lines
 }
 
 // assumePartition takes for granted that the links are silent, and that the router calls

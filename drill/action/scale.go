@@ -3,14 +3,13 @@ package action
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/action/warning"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -23,7 +22,7 @@ var scale = Action{
 		Field: func(c *runbook.Command) any { return &c.Replicas }}},
 	Check: checkScale,
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		return &Confirmation{Lines: scaleLines(s, c)}
+		return &Confirmation{Lines: warning.Scale(s, c)}
 	},
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {
 		out := []drill.Body{drill.RegionScaled{Region: c.Region, Was: s.Region(c.Region).Web, Replicas: c.Replicas.N}}
@@ -54,19 +53,6 @@ func checkScale(s *drill.State, c runbook.Command) *rule.Refusal {
 		return rule.Refuse("give another number", "%s has %s already", c.Region, format.Plural(r.Web, "web replica", "web replicas"))
 	}
 	return nil
-}
-
-// scaleLines says what the region can take then, beside what comes to it now.
-func scaleLines(s *drill.State, c runbook.Command) []string {
-	r := s.Region(c.Region)
-	lines := []string{fmt.Sprintf("%s has %s then, instead of %d", c.Region, format.Plural(c.Replicas.N, "web replica", "web replicas"), r.Web)}
-	switch load, each := measure.LoadOf(s, c.Region), measure.PerReplica(s, c.Region); {
-	case c.Replicas.N == 0:
-		lines = append(lines, "no user is served there then; its data stays, and goes on being copied")
-	case each > 0:
-		lines = append(lines, fmt.Sprintf("they take %s/s; its users send %s/s now", format.Count(int64(each*float64(c.Replicas.N))), format.Count(int64(math.Round(load)))))
-	}
-	return lines
 }
 
 func scaleWeb(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {

@@ -16,21 +16,23 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// govern opens the fleet's repository, where one governs it; nil where none does, or the platform gives regions what they run.
-func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, error) {
-	platform, can := e.platform.(fleet.Governed)
-	if p.spec.Config == nil || !can {
-		return nil, nil
+// repository begins to open the fleet's, where one governs it; nil where none does, or the platform gives regions what they run.
+func (e *Engine) repository(ctx context.Context) *governor.Opening {
+	if _, can := e.platform.(fleet.Governed); e.cfg.Spec.Config == nil || !can {
+		return nil
 	}
-	var regions []string
-	for _, r := range p.spec.RegionNames() {
-		if topology.Governs(p.spec, r) {
-			regions = append(regions, r)
-		}
+	return governor.Open(ctx, e.cfg.Spec, e.cfg.Repository, e.cfg.Now)
+}
+
+// govern makes what governs the regions by their repository; nil where none does.
+func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor, error) {
+	platform, can := e.platform.(fleet.Governed)
+	if opening == nil || !can {
+		return nil, nil
 	}
 	direct := func(region string) *wire.Client { return p.clients[region] }
 	c := governor.Config{
-		Fleet: p.spec, Regions: regions, Folder: e.cfg.Repository, Direct: direct, Reconciler: direct,
+		Opening: opening, Direct: direct, Reconciler: direct,
 		Success: func(region string) (share *float64) {
 			e.View(func(s *drill.State) { share = gitops.SuccessOf(s, region) })
 			return share
@@ -43,7 +45,7 @@ func (e *Engine) govern(ctx context.Context, p *parts) (*governor.Governor, erro
 		c.Reconciler = p.hub.Client
 		c.Hub = func(err error) bool { return errors.Is(err, exchange.ErrUncarried) }
 	}
-	return governor.New(ctx, c)
+	return governor.New(c)
 }
 
 // scaled has everybody know that a region has another number of web replicas.

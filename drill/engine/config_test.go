@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
 	"github.com/fleetdrill/fleetdrill/drill/config/seed"
+	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -21,10 +23,38 @@ func governedLab(t *testing.T, how topology.Config, change func(*Config)) *lab {
 	return newLab(t, func(c *Config) {
 		c.Spec.Config = &how
 		c.Repository = filepath.Join(t.TempDir(), "config.git")
+		if made := c.Make; how.Repository == "" {
+			c.Make = func(report fleet.Report) (fleet.Platform, error) {
+				f, err := made(report)
+				return slowly{f.(*labFleet), t, c.Repository}, err
+			}
+		}
 		if change != nil {
 			change(c)
 		}
 	})
+}
+
+// slowly is a fleet that takes as long to come up as its repository does: the two go on side by side.
+type slowly struct {
+	*labFleet
+	t          *testing.T
+	repository string
+}
+
+func (s slowly) Up(ctx context.Context) error {
+	for limit := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		repo, err := repository.Open(s.repository)
+		if err == nil {
+			if _, err = repo.Head(ctx); err == nil {
+				return s.labFleet.Up(ctx)
+			}
+		}
+		if time.Now().After(limit) {
+			s.t.Errorf("the repository has no commit before the fleet is up: %v", err)
+			return err
+		}
+	}
 }
 
 // serve asks how many requests a region answered in the last sample.

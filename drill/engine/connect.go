@@ -60,7 +60,7 @@ type parts struct {
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
-func (e *Engine) connect(ctx context.Context) (_ *parts, err error) {
+func (e *Engine) connect(opening *governor.Opening) (_ *parts, err error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
 	if p.network, err = network.New(e.networkConfig()); err != nil {
@@ -76,7 +76,7 @@ func (e *Engine) connect(ctx context.Context) (_ *parts, err error) {
 	}
 	clients := e.controls(p, p.network)
 	asked := p.join(p.network, e.platform.Token())
-	if p.governor, err = e.govern(ctx, p); err != nil {
+	if p.governor, err = e.govern(p, opening); err != nil {
 		return nil, err
 	}
 	p.router = e.routes(p, asked)

@@ -226,13 +226,15 @@ func (e *Engine) bringUp(ctx context.Context) (p *parts, why string, err error) 
 	if e.inFlight, err = e.cfg.Machine.Fit(e.cfg.Spec); err != nil {
 		return nil, err.Error(), err
 	}
+	opening := e.repository(ctx)
+	defer opening.End()
 	if err := e.platform.Up(ctx); err != nil {
 		return nil, "the fleet did not come up: " + err.Error(), err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err.Error(), err
 	}
-	if p, err = e.connect(ctx); err != nil {
+	if p, err = e.connect(opening); err != nil {
 		return nil, err.Error(), err
 	}
 	return p, "", nil

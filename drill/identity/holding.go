@@ -15,6 +15,9 @@ type SVID struct {
 	Until     time.Time `json:"until"`
 }
 
+// Cushion is how long before it is issued a certificate begins, for clocks that are behind: SPIRE's NotBeforeCushion.
+const Cushion = 10 * time.Second
+
 // Domain is the trust domain of a SPIFFE ID; "" of what is none.
 func Domain(id string) string {
 	rest, is := strings.CutPrefix(id, "spiffe://")

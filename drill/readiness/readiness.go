@@ -18,14 +18,14 @@ type Check struct {
 	Help string // what it asks, in a few words
 	// Gates says that an automatic failover passes a region over for it, where the fleet's gate refuses. Whether a region answers
 	// and holds the data is no part of the gate: the failover controller asks the replicas themselves, and its rule is stricter.
-	// Nor is capacity: the router sends users to a region whoever leads there.
+	// What a check finds may gate by itself too: see capacity.
 	Gates bool
 	// Find is what it finds; nil where the fleet has nothing that it could ask.
 	Find func(Question) *preflight.Finding
 }
 
 // All is every check, in the order in which a person reads them: whether the region may lead at all comes first.
-var All = []Check{residency, region, data, configured, roles, network, release, trusted, capacity}
+var All = []Check{residency, region, data, configured, roles, network, release, trusted, credentials, capacity}
 
 // Question is one region as the next one to lead a dataset.
 type Question struct {
@@ -73,7 +73,7 @@ func (q Question) Ask(checks []Check) (out []preflight.Finding) {
 		if f == nil {
 			continue
 		}
-		f.Check, f.Gates = c.Name, c.Gates
+		f.Check, f.Gates = c.Name, c.Gates || f.Gates
 		if f.Status == preflight.Barred {
 			return []preflight.Finding{*f}
 		}
@@ -85,7 +85,7 @@ func (q Question) Ask(checks []Check) (out []preflight.Finding) {
 // leads is what matters of a region that leads already: whether writes are taken there.
 func leads(q Question) []preflight.Finding {
 	q.Gone = func(region string) bool { return attribution.Stopped(q.State, region) }
-	return q.Ask([]Check{region, configured, roles, network, release, trusted})
+	return q.Ask([]Check{region, configured, roles, network, release, trusted, credentials})
 }
 
 func ready(why string) *preflight.Finding {
@@ -100,12 +100,15 @@ func unready(why, next string) *preflight.Finding {
 	return &preflight.Finding{Status: preflight.Unready, Why: why, Next: next}
 }
 
-// Lines is what a prediction says of a region that takes over: who would not get through to it, and that it gets more users than it
-// takes. What else a preflight finds the prediction has by the rules themselves: who may lead and what would be lost by package
+// Lines is what a prediction says of a region that takes over: who would not get through to it, now or soon, and that it gets more
+// users than it takes. What else a preflight finds the prediction has by the rules themselves: who may lead and what would be lost by package
 // succession, what a region refuses by what it runs by config.Restrictions.
 func Lines(q Question) (lines []string) {
 	for _, no := range trust.Ready(q.State, q.Region, q.Gone) {
 		lines = append(lines, no.String())
+	}
+	if f := credentials.Find(q); f != nil && f.Status == preflight.Unready {
+		lines = append(lines, q.Region+", which takes over: "+f.Why)
 	}
 	if f := capacity.Find(q); f != nil && f.Status == preflight.Unready {
 		lines = append(lines, q.Region+", which takes over, "+f.Why)

@@ -31,10 +31,11 @@ func well(t *testing.T) story {
 	t.Helper()
 	regions := []string{"us-east", "eu-west", "ap-south"}
 	f := topology.Fleet{
-		Name: "three", Identity: &topology.Identity{Trust: topology.TrustFederated, TTL: time.Hour},
+		Name: "three", Identity: &topology.Identity{Trust: topology.TrustFederated, TTL: time.Hour, RotateBefore: 20 * time.Minute},
 		Config:   &topology.Config{Mode: topology.ConfigManual, Every: time.Second},
 		Web:      topology.Web{Replicas: 2, Capacity: 100},
-		Routing:  topology.Routing{Policy: "nearest"},
+		Routing:  topology.Routing{Policy: "nearest", Probe: topology.DefaultProbe},
+		Failover: topology.FailoverPolicy{Fence: true, Lease: 4 * time.Second},
 		Datasets: []topology.Dataset{{Name: "orders", Mode: topology.ModeAsync, Authority: "us-east", Regions: regions}},
 		Users: []topology.Population{
 			{Name: "americas", Rate: 60, RTT: map[string]time.Duration{"us-east": 1, "eu-west": 2, "ap-south": 3}},
@@ -47,6 +48,7 @@ func well(t *testing.T) story {
 	}
 	s.happens(drill.DrillStarted{Fleet: f})
 	stores := drill.StoresSampled{AtRisk: map[string]uint64{"orders": 3}}
+	s.happens(drill.IdentitySampled{Who: topology.EndControl, Status: holds(f, topology.EndControl, began.Add(time.Hour), regions)})
 	for _, r := range regions {
 		s.happens(drill.RegionJudged{Region: r, Up: true})
 		lag := uint64(3)
@@ -55,20 +57,28 @@ func well(t *testing.T) story {
 			one.Role, one.Position, one.Entries = role.Authority, 13, 13
 		}
 		stores.Stores = append(stores.Stores, one)
-		st := identity.Status{ID: topology.GatewayID(f, r)}
-		st.SVID = &identity.SVID{ID: st.ID, Authority: "key-of-" + r, From: began, Until: began.Add(time.Hour)}
-		st.Now, st.Bundles = began, map[string][]string{}
-		for _, other := range regions {
-			st.Domains = append(st.Domains, topology.TrustDomain(f, other))
-			st.Bundles[topology.TrustDomain(f, other)] = []string{"key-of-" + other}
-		}
-		s.happens(drill.IdentitySampled{Who: r, Status: st},
+		s.happens(drill.IdentitySampled{Who: r, Status: holds(f, r, began.Add(time.Hour), regions)},
 			drill.Configured{News: config.Released{Revision: "abcdef012345", Of: 1, Regions: []string{r}}},
 			drill.Configured{News: config.Applied{Region: r, Revision: "abcdef012345"}},
 			drill.Configured{News: config.Surveyed{Region: r, Revision: "abcdef012345", Has: config.Meaning{Version: "v1", Writers: []string{"orders"}, Isolated: true, Reach: regions}}})
 	}
 	s.happens(stores)
 	return s
+}
+
+// holds is the identity of a region's gateway, or of the failover controller: it trusts all, and its certificate is good until then.
+func holds(f topology.Fleet, who string, until time.Time, regions []string) identity.Status {
+	st := identity.Status{ID: topology.GatewayID(f, who)}
+	if who == topology.EndControl {
+		st.ID = topology.ControllerID(f)
+	}
+	st.SVID = &identity.SVID{ID: st.ID, Authority: "key-of-" + who, From: until.Add(-time.Hour), Until: until}
+	st.Now, st.Bundles = began, map[string][]string{topology.ControllerDomain(f): {"key-of-" + topology.EndControl}}
+	for _, other := range regions {
+		st.Domains = append(st.Domains, topology.TrustDomain(f, other))
+		st.Bundles[topology.TrustDomain(f, other)] = []string{"key-of-" + other}
+	}
+	return st
 }
 
 // says is what a region comes to as the next one to lead orders: what is not ready of it, or that it is.
@@ -132,6 +142,18 @@ func TestWhatKeepsARegionFromBeingReady(t *testing.T) {
 		s.happens(tt.happens...)
 		if got := s.says(tt.region); !strings.HasPrefix(got, tt.want) || tt.want == "ready" && got != "ready" {
 			t.Errorf("%s: %s is\n%s\nwant\n%s", tt.name, tt.region, got, tt.want)
+		}
+	}
+}
+
+// A gate passes a region over for room that it lacks, but for a tenth: what is a little too small is said, and leads all the same.
+func TestTheGateGoesByCapacity(t *testing.T) {
+	for each, refused := range map[string]bool{"49": false, "45": false, "44": true, "10": true} { // two replicas, 100 requests/s
+		s := well(t)
+		s.happens(drill.Configured{News: config.Applied{Region: "eu-west", Revision: "abcdef012345", Fields: setTo(config.Variable(config.EnvCapacity), each)}})
+		target, _ := preflight.Of(Of(s.State, s.Dataset("orders")), "eu-west")
+		if got := len(target.Refused()) > 0; target.Status() != preflight.Unready || got != refused {
+			t.Errorf("two replicas of %s/s: %s, refused %v", each, target.Status(), got)
 		}
 	}
 }

@@ -28,10 +28,15 @@ func Between(s *drill.State, caller, called string) *Refusal {
 	if a == nil || b == nil || caller == called {
 		return nil
 	}
-	if why := Held(s, a).Refuses(b.SVID, nil); why != nil {
+	return meet(caller, called, Held(s, a), Held(s, b))
+}
+
+// meet is what a new connection comes to between two that hold these.
+func meet(caller, called string, a, b identity.Holding) *Refusal {
+	if why := a.Refuses(b.SVID, nil); why != nil {
 		return &Refusal{By: caller, Whom: called, Why: why}
 	}
-	if why := Held(s, b).Refuses(a.SVID, nil); why != nil {
+	if why := b.Refuses(a.SVID, nil); why != nil {
 		return &Refusal{By: called, Whom: caller, Why: why}
 	}
 	return nil

@@ -59,7 +59,7 @@ func readyRows(v View, t preflight.Target) (rows []show.Line) {
 		if f.Next != "" {
 			text += "; " + f.Next
 		}
-		rows = append(rows, show.Line{X: 4, Spans: []canvas.Span{canvas.S(style.Label, fmt.Sprintf("%-10s", f.Check))}, Style: st, Text: text})
+		rows = append(rows, show.Line{X: 4, Spans: []canvas.Span{canvas.S(style.Label, fmt.Sprintf("%-12s", f.Check))}, Style: st, Text: text})
 	}
 	return rows
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
-	"github.com/fleetdrill/fleetdrill/drill/config/seed"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -26,10 +24,7 @@ import (
 
 // Config is what a governor is made of.
 type Config struct {
-	Fleet   topology.Fleet // its Config is not nil
-	Regions []string       // those that are governed
-	// Folder is where the fleet's own repository is made, or the copy of one that is elsewhere.
-	Folder string
+	Opening *Opening // of the fleet's repository
 	// Direct leads to a region's agent, as a person's kubectl does; Reconciler as its reconciler does, by way of the hub where
 	// that is where it stands. Hub says of an error that the hub failed.
 	Direct     func(region string) *wire.Client
@@ -49,11 +44,13 @@ type Config struct {
 
 // Governor is one fleet's. Its methods may be called from several goroutines.
 type Governor struct {
-	cfg    Config
-	repo   *repository.Repository
-	source *source.Git
-	fleet  *reconciler.Fleet
-	as     regions
+	cfg     Config
+	spec    topology.Fleet
+	regions []string
+	repo    *repository.Repository
+	source  *source.Git
+	fleet   *reconciler.Fleet
+	as      regions
 
 	scalings *scalings
 	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
@@ -66,23 +63,24 @@ type Governor struct {
 	surveys map[string]config.Surveyed // what was told last of what each region runs
 }
 
-// New opens the repository, or makes it and its first commit of the fleet file. No region is asked yet.
-func New(ctx context.Context, c Config) (*Governor, error) {
-	repo, err := open(ctx, c)
+// New waits until the repository can be read. No region is asked yet.
+func New(c Config) (*Governor, error) {
+	err := c.Opening.wait()
 	if err != nil {
 		return nil, err
 	}
+	f := c.Opening.fleet
 	g := &Governor{
-		cfg: c, repo: repo, source: source.New(repo, c.Regions), committed: make(chan struct{}, 1),
+		cfg: c, spec: f, regions: f.RegionNames(), repo: c.Opening.repo, source: c.Opening.source, committed: make(chan struct{}, 1),
 		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
 	}
-	repo.Made = g.noted
-	how := c.Fleet.Config
-	rollout := config.Rollout{Regions: c.Regions, Waves: how.Waves}
+	g.repo.Made = g.noted
+	how := f.Config
+	rollout := config.Rollout{Regions: g.regions, Waves: how.Waves}
 	if how.Gate != nil {
 		rollout.Success, rollout.For = how.Gate.Success, how.Gate.For
 	}
-	if g.as, err = regionsOf(c); err != nil {
+	if g.as, err = regionsOf(c, g.regions); err != nil {
 		return nil, err
 	}
 	g.scalings = newScalings(c, g.as)
@@ -93,32 +91,11 @@ func New(ctx context.Context, c Config) (*Governor, error) {
 	return g, nil
 }
 
-func open(ctx context.Context, c Config) (*repository.Repository, error) {
-	switch at := c.Fleet.Config.Repository; {
-	case at == "":
-	case repository.IsURL(at):
-		return repository.Mirror(ctx, at, c.Folder)
-	default:
-		return repository.Open(at)
-	}
-	if err := os.RemoveAll(c.Folder); err != nil {
-		return nil, fmt.Errorf("make the repository: %w", err)
-	}
-	repo, err := repository.Create(c.Folder)
-	if err != nil {
-		return nil, err
-	}
-	_, err = repo.Commit(ctx, repository.Change{
-		Subject: "Begin with what the fleet file of " + c.Fleet.Name + " says", Author: config.Author, At: c.Wall(), Files: seed.Files(c.Fleet),
-	})
-	return repo, err
-}
-
 // Where is how people reach the repository: the argument of git clone.
 func (g *Governor) Where() string { return g.repo.Where() }
 
 // Has reports whether it governs a region.
-func (g *Governor) Has(region string) bool { return slices.Contains(g.cfg.Regions, region) }
+func (g *Governor) Has(region string) bool { return slices.Contains(g.regions, region) }
 
 // First gives every region its first revision; see reconciler.Fleet.
 func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
@@ -127,10 +104,10 @@ func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) 
 func (g *Governor) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	for _, region := range g.cfg.Regions {
+	for _, region := range g.regions {
 		all.Go(func() { g.scalings.watch(ctx, region) })
 	}
-	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+	if g.spec.Config.Mode == topology.ConfigManual {
 		all.Go(func() { g.survey(ctx) })
 		all.Go(func() { g.follow(ctx) })
 	}
@@ -203,7 +180,7 @@ func (g *Governor) asked(news config.Applied) time.Duration {
 // Commit adds a commit to the repository of a change in words (package change), and returns once it is there: reconcilers see it in
 // their own time.
 func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revision, error) {
-	c, err := change.Parse(words, g.cfg.Regions)
+	c, err := change.Parse(words, g.regions)
 	if err != nil {
 		return config.Revision{}, err
 	}
@@ -215,7 +192,7 @@ func (g *Governor) Commit(ctx context.Context, words, by string) (config.Revisio
 	if err != nil {
 		return config.Revision{}, err
 	}
-	if files, err = c.Files(files, g.cfg.Regions); err != nil {
+	if files, err = c.Files(files, g.regions); err != nil {
 		return config.Revision{}, err
 	}
 	made, err := g.repo.Commit(ctx, repository.Change{Subject: c.String(), Author: by, At: g.cfg.Wall(), Files: files})
@@ -237,7 +214,7 @@ func (g *Governor) noted(v config.Revision) {
 	g.mu.Lock()
 	g.made[v.Hash] = g.cfg.Clock.Now()
 	g.mu.Unlock()
-	if g.cfg.Fleet.Config.Mode == topology.ConfigManual {
+	if g.spec.Config.Mode == topology.ConfigManual {
 		select {
 		case g.committed <- struct{}{}:
 		default: // one is to be looked at already: the newest is found then

@@ -49,8 +49,10 @@ func TestACommitThatHangsKeepsNoReconcilerWaiting(t *testing.T) {
 	nobody := func(region string) *wire.Client {
 		return wire.NewClient(wire.ClientConfig{Base: "http://127.0.0.1:1", Region: region})
 	}
-	g, err := New(t.Context(), Config{
-		Fleet: spec, Regions: spec.RegionNames(), Folder: filepath.Join(t.TempDir(), "copy.git"), Direct: nobody, Reconciler: nobody,
+	o := Open(t.Context(), spec, filepath.Join(t.TempDir(), "copy.git"), time.Now)
+	defer o.End()
+	g, err := New(Config{
+		Opening: o, Direct: nobody, Reconciler: nobody,
 		Emit: func(b drill.Body) drill.Event { return drill.Event{Body: b} }, Clock: clock{time.Now()}, Wall: time.Now,
 	})
 	if err != nil {

@@ -133,8 +133,8 @@ func newBench(t *testing.T, every time.Duration) *bench {
 		clients[name] = wire.NewClient(wire.ClientConfig{Base: "http://" + at[i], Region: name, Token: wire.Inside(benchToken, name), HTTP: &http.Client{Transport: wire.NewTransport()}})
 	}
 	direct := func(region string) *wire.Client { return clients[region] }
-	g, err := New(t.Context(), Config{
-		Fleet: spec, Regions: spec.RegionNames(), Folder: filepath.Join(t.TempDir(), "config.git"), Direct: direct, Reconciler: direct,
+	g, err := New(Config{
+		Opening: Open(t.Context(), spec, filepath.Join(t.TempDir(), "config.git"), time.Now), Direct: direct, Reconciler: direct,
 		Emit: b.emit, Wanted: func(string, int) {}, Scaled: func(string, int, time.Duration, string) {}, Clock: b.clock, Wall: time.Now,
 	})
 	if err != nil {
@@ -212,7 +212,7 @@ func TestMeasureReconcilers(t *testing.T) {
 			all.Go(func() { b.Run(ctx) })
 			restHere, restAgents := b.uses(t, window)
 			// Changes by hand spread over an interval, in one region after the other.
-			for i, region := range b.cfg.Regions {
+			for i, region := range b.regions {
 				time.Sleep(every / 5)
 				b.mu.Lock()
 				b.edited[region] = b.clock.Now()
@@ -224,8 +224,8 @@ func TestMeasureReconcilers(t *testing.T) {
 			time.Sleep(every + every/2)
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			if len(b.mended) != len(b.cfg.Regions) {
-				t.Fatalf("%d of %d changes were mended", len(b.mended), len(b.cfg.Regions))
+			if len(b.mended) != len(b.regions) {
+				t.Fatalf("%d of %d changes were mended", len(b.mended), len(b.regions))
 			}
 			sum, most := time.Duration(0), time.Duration(0)
 			for _, m := range b.mended {

@@ -36,9 +36,9 @@ type regions struct {
 
 // regionsOf is those that a governor has: by their agents, which keep the objects themselves, or by their clusters. A reconciler in the hub
 // reaches either by way of that.
-func regionsOf(c Config) (regions, error) {
+func regionsOf(c Config, names []string) (regions, error) {
 	as := regions{targets: map[string]reconciler.Target{}, byHand: map[string]reconciler.Objects{}}
-	for _, region := range c.Regions {
+	for _, region := range names {
 		station, person := agents.New(c.Reconciler(region), c.Hub), agents.New(c.Direct(region), nil)
 		if c.Clusters == nil {
 			as.targets[region], as.byHand[region] = station, person

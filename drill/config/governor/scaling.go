@@ -31,7 +31,7 @@ type scalings struct {
 
 func newScalings(c Config, as regions) *scalings {
 	s := &scalings{cfg: c, byHand: as.byHand, within: max(surveyWithin, as.within), newest: map[string]chan *scaling{}, commanded: map[string]bool{}}
-	for _, region := range c.Regions {
+	for region := range as.byHand {
 		s.newest[region] = make(chan *scaling, 1)
 	}
 	return s

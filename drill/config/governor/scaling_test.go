@@ -47,7 +47,7 @@ func TestARegionIsScaledOnceItsReplicasAreReady(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		clock := clock{time.Now()}
 		g := newScalings(Config{
-			Regions: []string{"east"}, Clock: clock,
+			Clock:  clock,
 			Wanted: func(region string, n int) { wanted = append(wanted, fmt.Sprint(region, n)) },
 			Scaled: func(region string, n int, took time.Duration, proof string) {
 				told = append(told, fmt.Sprintf("%s %d in %s, %s", region, n, took, proof))

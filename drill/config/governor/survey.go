@@ -16,10 +16,10 @@ const surveyWithin = 2 * time.Second
 // anyway; in manual mode nobody else does, and a preflight would take for right what nobody looked at.
 func (g *Governor) survey(ctx context.Context) {
 	for {
-		for _, region := range g.cfg.Regions { // each in one piece: what is changed by hand meanwhile would count as put right
+		for _, region := range g.regions { // each in one piece: what is changed by hand meanwhile would count as put right
 			_ = g.fleet.Alone(ctx, region, func() { g.look(ctx, region) })
 		}
-		next, stop := g.cfg.Clock.After(g.cfg.Fleet.Config.Every)
+		next, stop := g.cfg.Clock.After(g.spec.Config.Every)
 		select {
 		case <-ctx.Done():
 			stop()
@@ -59,7 +59,7 @@ func (g *Governor) surveyed(region, revision string, objects []config.Object, fi
 		fields = nil // as a journal reads back
 	}
 	news := config.Surveyed{Region: region, Revision: revision, Fields: config.Brief(fields), Has: has}
-	for _, d := range g.cfg.Fleet.Datasets {
+	for _, d := range g.spec.Datasets {
 		if !has.Writes(d.Name) {
 			news.Lacks = append(news.Lacks, d.Name)
 		}

@@ -34,7 +34,7 @@ func refused(t *testing.T, says string, put map[string]string) {
 	if !errors.Is(err, ErrBroken) || !strings.Contains(err.Error(), says) {
 		t.Errorf("%v: it has to be refused, saying %q", err, says)
 	}
-	if err := Check(files, []string{"us-east", "eu-west"}); !errors.Is(err, ErrBroken) {
+	if err := New().Check(t.Name(), files, []string{"us-east", "eu-west"}); !errors.Is(err, ErrBroken) {
 		t.Errorf("%v: the check has to refuse it too", err)
 	}
 }

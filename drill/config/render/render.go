@@ -32,9 +32,10 @@ var ErrBroken = errors.New("the revision can't be rendered")
 
 // Renderer makes objects, and keeps those of the trees that it saw last. It may be used from several goroutines.
 type Renderer struct {
-	mu   sync.Mutex
-	made map[key]rendered
-	old  []key // in the order in which they were made
+	mu     sync.Mutex
+	made   map[key]rendered
+	old    []key // in the order in which they were made
+	newest *tree // that was looked at: its regions are rendered one after the other
 }
 
 type key struct{ tree, region string }
@@ -59,7 +60,7 @@ func (r *Renderer) Objects(tree, region string, files map[string][]byte) ([]conf
 	if is {
 		return known.objects, known.err
 	}
-	objects, err := build(region, files)
+	objects, err := r.tree(tree, files).build(region)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, is := r.made[of]; !is {
@@ -72,18 +73,36 @@ func (r *Renderer) Objects(tree, region string, files map[string][]byte) ([]conf
 	return objects, err
 }
 
+// tree is the files of a revision, held against what kustomize may be given: once for all of its regions.
+type tree struct {
+	hash  string
+	files map[string][]byte
+	disk  func() (filesys.FileSystem, error) // as kustomize reads them; the error is why it must not
+}
+
+func (r *Renderer) tree(hash string, files map[string][]byte) *tree {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.newest == nil || r.newest.hash != hash {
+		r.newest = &tree{hash, files, sync.OnceValues(func() (filesys.FileSystem, error) {
+			if err := takeable(files); err != nil {
+				return nil, err
+			}
+			return onDisk(files)
+		})}
+	}
+	return r.newest
+}
+
 // building is held by the one kustomize that runs: its schema of Kubernetes is the program's, and is made at first use.
 var building sync.Mutex
 
-func build(region string, files map[string][]byte) ([]config.Object, error) {
+func (t *tree) build(region string) ([]config.Object, error) {
 	folder := Overlay(region)
-	if _, is := files[path.Join(folder, File)]; !is {
+	if _, is := t.files[path.Join(folder, File)]; !is {
 		return nil, fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(folder, File), region)
 	}
-	if err := takeable(files); err != nil {
-		return nil, err
-	}
-	disk, err := onDisk(files)
+	disk, err := t.disk()
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +150,17 @@ func short(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// Check refuses files of which not every region has an overlay, or that have one of no region: a name that is misspelt would else
-// leave its region as it is, and say nothing.
-func Check(files map[string][]byte, regions []string) error {
+// Check refuses a tree whose files can't be read, of which not every region has an overlay, or that has one of no region: a name that is
+// misspelt would else leave its region as it is, and say nothing.
+func (r *Renderer) Check(tree string, files map[string][]byte, regions []string) error {
+	if err := overlays(files, regions); err != nil {
+		return err
+	}
+	_, err := r.tree(tree, files).disk()
+	return err
+}
+
+func overlays(files map[string][]byte, regions []string) error {
 	var unknown []string
 	for name := range files {
 		rest, is := strings.CutPrefix(name, Overlays+"/")
@@ -150,7 +177,7 @@ func Check(files map[string][]byte, regions []string) error {
 			return fmt.Errorf("%w: %s is missing: %s has no overlay", ErrBroken, path.Join(Overlay(region), File), region)
 		}
 	}
-	return takeable(files)
+	return nil
 }
 
 // onDisk is files as kustomize reads them.

@@ -147,7 +147,7 @@ func (r *Repository) push(ctx context.Context) error {
 	}
 	err := r.repo.PushContext(ctx, &git.PushOptions{RefSpecs: []gitconfig.RefSpec{gitconfig.RefSpec(branchRef + ":" + branchRef)}})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return fmt.Errorf("%w: push to %s: %w", ErrAway, r.remote, err)
+		return r.away("push to ", err)
 	}
 	return nil
 }

@@ -58,7 +58,11 @@ func opened(path, folder, remote string, repo *git.Repository) *Repository {
 	return &Repository{path: path, folder: folder, remote: remote, turn: make(chan struct{}, 1), repo: repo}
 }
 
-// within does something that may hang, and returns no later than ctx ends. What hangs then keeps the turn until it does so no more.
+// winding is for how long what was given up may take to end: a connection does at once, and removes what it had written.
+const winding = time.Second
+
+// within does something that may hang, and returns no later than winding after ctx ends. What hangs then keeps the turn until it does
+// so no more.
 func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (out T, err error) {
 	late := func() error {
 		return fmt.Errorf("%w: %s does not answer: %w", ErrAway, r.Where(), context.Cause(ctx))
@@ -82,8 +86,14 @@ func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (ou
 	case got := <-done:
 		return got.out, got.err
 	case <-ctx.Done():
-		return out, late()
 	}
+	end := time.NewTimer(winding)
+	defer end.Stop()
+	select {
+	case <-done:
+	case <-end.C:
+	}
+	return out, late()
 }
 
 // Create makes an empty one at a path, which must not be there.
@@ -133,7 +143,7 @@ func Mirror(ctx context.Context, url, folder string) (*Repository, error) {
 			repo, err = git.PlainCloneContext(ctx, folder, true, &git.CloneOptions{URL: url, ReferenceName: branchRef, SingleBranch: true})
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrAway, url, err)
+			return nil, r.away("", err)
 		}
 		r.repo = repo
 		return r, nil
@@ -178,6 +188,24 @@ func (r *Repository) Head(ctx context.Context) (config.Revision, error) {
 	})
 }
 
+// away is an error of the host of a repository that is elsewhere.
+func (r *Repository) away(doing string, err error) error {
+	where := r.Where()
+	return fmt.Errorf("%w: %s%s: %w", ErrAway, doing, where, foreign{err, strings.ReplaceAll(err.Error(), r.remote, where)})
+}
+
+// foreign is an error whose text another host wrote.
+type foreign struct {
+	error
+	text string
+}
+
+// Error is its text as a line can have it.
+func (f foreign) Error() string { return clean.Text(f.text) }
+
+// Unwrap implements the interface of package errors.
+func (f foreign) Unwrap() error { return f.error }
+
 // fetch brings what is new where the repository is elsewhere.
 func (r *Repository) fetch(ctx context.Context) error {
 	if r.remote == "" {
@@ -187,7 +215,7 @@ func (r *Repository) fetch(ctx context.Context) error {
 		RefSpecs: []gitconfig.RefSpec{gitconfig.RefSpec("+" + branchRef + ":" + branchRef)}, Force: true, Tags: git.NoTags,
 	})
 	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return fmt.Errorf("%w: %s: %w", ErrAway, r.remote, err)
+		return r.away("", err)
 	}
 	return nil
 }

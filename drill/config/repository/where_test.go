@@ -1,7 +1,9 @@
 package repository
 
 import (
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -20,5 +22,18 @@ func TestWhereTellsNoSecret(t *testing.T) {
 		if got := opened("folder", "", url, nil).Where(); got != want {
 			t.Errorf("%s is told as %s", url, got)
 		}
+	}
+}
+
+// TestAHostsErrorIsALine: what another host says goes into journals and onto screens, and its URL's password into neither.
+func TestAHostsErrorIsALine(t *testing.T) {
+	const url = "https://user:token@example.com/fleet.git"
+	said := errors.New(url + ": malformed zero-id ref ( refs/heads/main\x00multi_ack\x1b[2J)")
+	err := opened("folder", "folder", url, nil).away("push to ", said)
+	if !errors.Is(err, ErrAway) || !errors.Is(err, said) {
+		t.Errorf("%v: it has to be an error of a repository that is away, and the host's", err)
+	}
+	if text := err.Error(); strings.ContainsAny(text, "\x00\x1b") || strings.Contains(text, "token") || !strings.Contains(text, "push to https://example.com/fleet.git") {
+		t.Errorf("%q", text)
 	}
 }

@@ -45,7 +45,7 @@ func (g *Git) Check(ctx context.Context, revision string) error {
 	if err != nil {
 		return err
 	}
-	if err := render.Check(t.files, g.regions); err != nil {
+	if err := g.render.Check(t.hash, t.files, g.regions); err != nil {
 		return err
 	}
 	for _, region := range g.regions {

@@ -22,14 +22,12 @@ import (
 	"time"
 
 	"github.com/spiffe/go-spiffe/v2/spiffeid"
+
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 )
 
-const (
-	// lifetime is how long an authority is good for: longer than any fleet stays up.
-	lifetime = 10 * 365 * 24 * time.Hour
-	// cushion is how long before now a certificate begins, for clocks that are behind: SPIRE's NotBeforeCushion.
-	cushion = 10 * time.Second
-)
+// lifetime is how long an authority is good for: longer than any fleet stays up.
+const lifetime = 10 * 365 * 24 * time.Hour
 
 // Authority is the certificate authority of one trust domain.
 type Authority struct {
@@ -54,7 +52,7 @@ func New(domain string, now time.Time) (*Authority, error) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{Organization: []string{"fleetdrill"}, CommonName: domain},
-		NotBefore: now.Add(-cushion), NotAfter: now.Add(lifetime),
+		NotBefore: now.Add(-identity.Cushion), NotAfter: now.Add(lifetime),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		SubjectKeyId: id, URIs: []*url.URL{td.ID().URL()},
 	}
@@ -120,7 +118,7 @@ func (a *Authority) Sign(request []byte, id string, ttl time.Duration, now time.
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{Organization: []string{"fleetdrill"}},
-		NotBefore: now.Add(-cushion), NotAfter: now.Add(ttl),
+		NotBefore: now.Add(-identity.Cushion), NotAfter: now.Add(ttl),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		BasicConstraintsValid: true, SubjectKeyId: keyID, URIs: []*url.URL{sid.URL()},
 	}
