@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -11,7 +10,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -62,11 +60,5 @@ func (p *parts) configure(ctx context.Context) error {
 	if p.governor == nil {
 		return nil
 	}
-	within := p.governor.FirstWithin()
-	limited, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
-	defer cancel()
-	if err := p.governor.First(limited); err != nil {
-		return fmt.Errorf("regions can't be given what they run: %w", err)
-	}
-	return nil
+	return p.governor.First(ctx)
 }

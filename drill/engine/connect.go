@@ -79,7 +79,16 @@ func (e *Engine) connect(opening *governor.Opening) (_ *parts, err error) {
 	if p.governor, err = e.govern(p, opening); err != nil {
 		return nil, err
 	}
-	p.router = e.routes(p, asked)
+	p.router = router.New(router.Config{
+		Fleet: p.spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
+		Probe: func(ctx context.Context, region string) error {
+			_, err := asked[region].Health(ctx)
+			return err
+		},
+		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
+		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
+	})
 	if err := e.openEntry(p); err != nil {
 		return nil, err
 	}
@@ -107,20 +116,6 @@ func (p *parts) close() {
 	p.closeEntry()
 	p.closeNames()
 	p.network.Close()
-}
-
-// routes is the router, which asks each region's health by a client of its own.
-func (e *Engine) routes(p *parts, asked map[string]*wire.Client) *router.Router {
-	return router.New(router.Config{
-		Fleet: p.spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
-		Probe: func(ctx context.Context, region string) error {
-			_, err := asked[region].Health(ctx)
-			return err
-		},
-		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
-		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
-	})
 }
 
 // direct makes what carries commands out, what measures, and what runs the plan.

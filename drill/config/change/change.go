@@ -90,7 +90,9 @@ func (c Change) Fields() []config.Field {
 		f = config.Variable(config.EnvVersion)
 	case Flag:
 		f = config.FlagField(c.Name)
-	default: // a Secret's name, of which only the region itself knows whether it has one of that name
+	case Secret:
+		f = config.Credentials()
+	default:
 		return nil
 	}
 	f.Wanted = c.To

@@ -19,6 +19,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -97,8 +98,19 @@ func (g *Governor) Where() string { return g.repo.Where() }
 // Has reports whether it governs a region.
 func (g *Governor) Has(region string) bool { return slices.Contains(g.regions, region) }
 
-// First gives every region its first revision; see reconciler.Fleet.
-func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
+// First gives every region its first revision, and returns once all run it; see reconciler.Fleet.
+func (g *Governor) First(ctx context.Context) error {
+	within := firstWithin
+	if g.cfg.Clusters != nil {
+		within = firstWithinCluster
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
+	defer cancel()
+	if err := g.fleet.First(ctx); err != nil {
+		return fmt.Errorf("regions can't be given what they run: %w", err)
+	}
+	return nil
+}
 
 // Run reconciles until ctx ends, and in manual mode only looks.
 func (g *Governor) Run(ctx context.Context) {
