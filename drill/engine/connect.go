@@ -63,7 +63,12 @@ type parts struct {
 func (e *Engine) connect(opening *governor.Opening) (_ *parts, err error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
-	if p.network, err = network.New(e.networkConfig()); err != nil {
+	host := e.platform.Relays()
+	p.network, err = network.New(network.Config{
+		Fleet: spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
+	})
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -79,16 +84,7 @@ func (e *Engine) connect(opening *governor.Opening) (_ *parts, err error) {
 	if p.governor, err = e.govern(p, opening); err != nil {
 		return nil, err
 	}
-	p.router = router.New(router.Config{
-		Fleet: p.spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
-		Probe: func(ctx context.Context, region string) error {
-			_, err := asked[region].Health(ctx)
-			return err
-		},
-		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
-		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
-	})
+	p.router = e.routes(p, asked)
 	if err := e.openEntry(p); err != nil {
 		return nil, err
 	}
@@ -116,6 +112,20 @@ func (p *parts) close() {
 	p.closeEntry()
 	p.closeNames()
 	p.network.Close()
+}
+
+// routes is the router, which asks each region's health by a client of its own.
+func (e *Engine) routes(p *parts, asked map[string]*wire.Client) *router.Router {
+	return router.New(router.Config{
+		Fleet: p.spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
+		Probe: func(ctx context.Context, region string) error {
+			_, err := asked[region].Health(ctx)
+			return err
+		},
+		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
+		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
+	})
 }
 
 // direct makes what carries commands out, what measures, and what runs the plan.
@@ -155,14 +165,6 @@ type writer struct{ users *traffic.Users }
 func (w writer) Write(ctx context.Context, population, dataset string, payload []byte, sent func(id, region string)) (port.Written, error) {
 	out, err := w.users.Write(ctx, population, dataset, payload, sent)
 	return port.Written(out), err
-}
-
-func (e *Engine) networkConfig() network.Config {
-	host := e.platform.Relays()
-	return network.Config{
-		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
-	}
 }
 
 // controls makes the clients by which controller and router ask each region: by way of the hub where the fleet has one.

@@ -95,7 +95,7 @@ func (p *Provision) governor(clients map[string]*wire.Client, clock bus.Clock) (
 			p.cfg.Report(body)
 			return drill.Event{Body: body}
 		},
-		Wanted: platform.Govern, // nobody waits for a scaling, as nothing is changed
+		Wanted: platform.Govern, Scaled: func(string, int, time.Duration, string) {}, // who joins the fleet counts them
 	}
 	c.Clusters, _ = p.cfg.Platform.(fleet.Clusters)
 	return governor.New(c)

@@ -84,7 +84,7 @@ func New(c Config) (*Governor, error) {
 	if g.as, err = regionsOf(c, g.regions); err != nil {
 		return nil, err
 	}
-	g.scalings = newScalings(c, g.as)
+	g.scalings = newScalings(c, g.regions, g.as)
 	g.fleet = reconciler.New(reconciler.Config{
 		Rollout: rollout, Mode: how.Mode, Every: how.Every, Within: g.as.within, Source: g.source, Targets: g.as.targets,
 		Success: c.Success, Emit: g.emit, Clock: c.Clock,

@@ -29,9 +29,9 @@ type scalings struct {
 	commanded map[string]bool // regions that a command scales now, which tells of it
 }
 
-func newScalings(c Config, as regions) *scalings {
+func newScalings(c Config, names []string, as regions) *scalings {
 	s := &scalings{cfg: c, byHand: as.byHand, within: max(surveyWithin, as.within), newest: map[string]chan *scaling{}, commanded: map[string]bool{}}
-	for region := range as.byHand {
+	for _, region := range names {
 		s.newest[region] = make(chan *scaling, 1)
 	}
 	return s

@@ -52,7 +52,7 @@ func TestARegionIsScaledOnceItsReplicasAreReady(t *testing.T) {
 			Scaled: func(region string, n int, took time.Duration, proof string) {
 				told = append(told, fmt.Sprintf("%s %d in %s, %s", region, n, took, proof))
 			},
-		}, regions{byHand: map[string]reconciler.Objects{"east": east}})
+		}, []string{"east"}, regions{byHand: map[string]reconciler.Objects{"east": east}})
 		var all sync.WaitGroup
 		all.Go(func() { g.watch(ctx, "east") })
 		expect := func(after time.Duration, want ...string) {
