@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
+	"github.com/fleetdrill/fleetdrill/drill/identity"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
@@ -115,10 +117,10 @@ func TestAFailoverToWhoDoesNotTrust(t *testing.T) {
 }
 
 // Certificates of seconds are renewed under traffic, and no request fails for it; one that is renewed no more runs out, and
-// is refused by who connects anew.
+// is refused by who connects anew. Nobody gets one while the signer is killed, and all do once it is back with the keys in its folder.
 func TestCertificatesOfSeconds(t *testing.T) {
 	beside(t)
-	l := secured(t, topology.Identity{Trust: topology.TrustShared, TTL: 4 * time.Second, RotateBefore: 2 * time.Second}, "")
+	l := secured(t, topology.Identity{Trust: topology.TrustShared, TTL: 4 * time.Second, RotateBefore: 2 * time.Second}, filepath.Join(t.TempDir(), "identity"))
 	l.undisturbed()
 	renewed := func(s *drill.State) (n int) {
 		for _, e := range s.Timeline {
@@ -144,6 +146,31 @@ func TestCertificatesOfSeconds(t *testing.T) {
 	if !strings.Contains(strings.Join(p.Lines, "\n"), "c refuses b: certificate expired") {
 		t.Errorf("a kill of a is predicted without it: %q", p.Lines)
 	}
+	l.send(runbook.Command{Verb: "mend-trust", Region: "b"})
+	l.until("b is mended", func(s *drill.State) bool { return len(s.Region("b").Parts) == 0 })
+	l.send(runbook.Command{Verb: "kill-signer"})
+	l.until("the signer is gone", func(s *drill.State) bool { return trust.Unsigned(s) != nil })
+	gone := trust.Unsigned(l.state)
+	if !strings.HasPrefix(gone.Proof, "3 gateways asked for a certificate, and got none within 1.0 s; the first to run out is ") {
+		t.Errorf("it is gone, by this: %s", gone.Proof)
+	}
+	held := map[string]identity.SVID{}
+	for _, r := range l.state.Fleet.RegionNames() {
+		held[r] = *l.state.Identity(r).SVID
+		if i := l.state.Identity(r); i.Renewed && i.At > gone.Proved-900*time.Millisecond {
+			t.Errorf("%s got a certificate at %s, the signer was gone at %s", r, i.At, gone.Proved)
+		}
+	}
+	l.send(runbook.Command{Verb: "stop-renewal", Region: "a"})
+	l.until("without a signer nothing is stopped", func(s *drill.State) bool {
+		return slices.ContainsFunc(s.Commands, func(c *drill.CommandState) bool {
+			return c.Command.Region == "a" && strings.Contains(c.Error, "the signer is killed")
+		})
+	})
+	l.send(runbook.Command{Verb: "restore-signer"})
+	l.until("the signer is back, and all have got certificates", func(s *drill.State) bool {
+		return gone.Lifted != nil && !slices.ContainsFunc(s.Fleet.RegionNames(), func(r string) bool { return *s.Identity(r).SVID == held[r] })
+	})
 	l.end()
 }
 

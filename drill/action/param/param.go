@@ -238,6 +238,9 @@ var (
 // Usage is the parameters of an action as a drill file takes them: "between: [us-east,
 // eu-west] (or from and to)  rtt: 400ms …". Those in brackets may be left out.
 func Usage(params []Param) string {
+	if len(params) == 0 {
+		return "nothing"
+	}
 	var parts []string
 	for _, p := range params {
 		text := p.Name + ": " + p.Example
