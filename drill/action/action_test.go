@@ -301,7 +301,7 @@ func TestCheck(t *testing.T) {
 		{"note with escapes", nil, runbook.Command{Verb: runbook.VerbNote, Text: "a\x1b[2J"}, "the text has characters that a terminal obeys and does not show; write one line"},
 		{"note of nothing", nil, runbook.Command{Verb: runbook.VerbNote}, "note needs text"},
 		{"wait", nil, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady}, ""},
-		{"wait for rain", nil, runbook.Command{Verb: runbook.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, steady`},
+		{"wait for rain", nil, runbook.Command{Verb: runbook.VerbWait, For: "rain"}, `there is no condition "rain"; there are recovered, caught-up, steady`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

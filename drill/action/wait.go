@@ -17,8 +17,8 @@ import (
 // wait holds the steps of a plan until the fleet is recovered, or steady.
 var wait = Action{
 	Verb:  runbook.VerbWait,
-	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, or all is as before", Group: GroupProgram},
-	Params: []param.Param{{Name: "for", Kind: param.KindCondition, Example: "recovered or steady", Help: "what is waited for",
+	Words: Words{Name: "wait", Done: "waited", Help: "hold the steps after it until users are served, regions are back, or both", Group: GroupProgram},
+	Params: []param.Param{{Name: "for", Kind: param.KindCondition, Example: "recovered, caught-up or steady", Help: "what is waited for",
 		Field: func(c *runbook.Command) any { return &c.For }}},
 	Check:    func(*drill.State, runbook.Command) *rule.Refusal { return nil },
 	Do:       waitFor,
@@ -33,9 +33,8 @@ const waitLimit = 5 * time.Minute
 // mendLimit bounds a wait for what nobody of the drill mends: as long as a person takes who sees it and puts it right. A choice.
 const mendLimit = 30 * time.Second
 
-// waitFor returns once the fleet is recovered (users have recovered from every fault, and
-// no other command is under way) or steady (that, and every region that was not taken away
-// serves and every replica is current).
+// waitFor returns once no other command is under way, and the fleet is recovered (users have recovered from every fault),
+// caught up (every region that was not taken away serves, and every replica is current) or steady (both).
 func waitFor(ctx context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
@@ -69,10 +68,10 @@ func (u *unmended) tooLong(s *drill.State) error {
 	return nil
 }
 
-// awaitCalm returns once the fleet is recovered or steady. The controllers are asked between
+// awaitCalm returns once the fleet is recovered, caught up or steady. The controllers are asked between
 // two looks at the state, with no lock of the bus held, and after each event anew. It is given up where users can't recover.
 func (r Rig) awaitCalm(ctx context.Context, condition string) error {
-	steady := condition == runbook.WaitSteady
+	users, regions := condition != runbook.WaitCaughtUp, condition != runbook.WaitRecovered
 	var stands unmended
 	for seen := uint64(0); ; {
 		var away map[string]bool
@@ -81,21 +80,22 @@ func (r Rig) awaitCalm(ctx context.Context, condition string) error {
 			if s.LastSeq <= seen {
 				return false
 			}
-			if hopeless = stands.tooLong(s); hopeless != nil {
-				return true
-			}
-			if !rule.Recovered(s, r.ID) {
+			if !users && !rule.Idle(s, r.ID) {
 				return false
+			}
+			if users && !rule.Recovered(s, r.ID) {
+				hopeless = stands.tooLong(s)
+				return hopeless != nil
 			}
 			var whole bool
 			away, whole = rule.Gathered(s)
-			if !whole && steady {
+			if !whole && regions {
 				return false
 			}
 			seen = s.LastSeq
 			return true
 		})
-		if err = cmp.Or(err, hopeless); err != nil || !steady || r.Data.Gathered(away) {
+		if err = cmp.Or(err, hopeless); err != nil || !regions || r.Data.Gathered(away) {
 			return err
 		}
 	}

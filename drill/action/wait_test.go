@@ -224,3 +224,49 @@ func TestAWaitSaysWhyItWasGivenUp(t *testing.T) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
+
+// caughtUp is controllers whose replicas are gathered.
+type caughtUp struct{ port.Data }
+
+func (caughtUp) Gathered(map[string]bool) bool { return true }
+
+// A wait for regions that have caught up goes by no user, and by commands that are under way: a restore is over before it is.
+func TestAWaitForRegionsAlone(t *testing.T) {
+	wait := func(condition string, events ...drill.Body) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		rig := Rig{ID: 9, Events: &fewEvents{laterEvents{state: serving(events...)}, cancel}, Data: caughtUp{}}
+		return rig.awaitCalm(ctx, condition)
+	}
+	back := append(kill1("south"), drill.FaultLifted{ID: 1, Region: "south"}, drill.RegionJudged{Region: "south", Up: true}) // users have not recovered
+	restoring := append(back, drill.CommandTaken{ID: 3, Command: runbook.Command{Verb: runbook.VerbRestore, Region: "south"}})
+	down := append(kill1("south"), drill.FaultLifted{ID: 1, Region: "south"}, drill.RegionJudged{Region: "south"})
+	for name, tt := range map[string]struct {
+		condition string
+		events    []drill.Body
+		met       bool
+	}{
+		"all are back":           {runbook.WaitCaughtUp, back, true},
+		"users have to recover":  {runbook.WaitSteady, back, false},
+		"a restore is under way": {runbook.WaitCaughtUp, restoring, false},
+		"one is not up yet":      {runbook.WaitCaughtUp, down, false},
+		"one is held away":       {runbook.WaitCaughtUp, kill1("south"), true},
+	} {
+		if err := wait(tt.condition, tt.events...); (err == nil) != tt.met {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// fewEvents is a bus on which nothing happens any more after a look.
+type fewEvents struct {
+	laterEvents
+	end func()
+}
+
+func (e *fewEvents) Wait(ctx context.Context, holds func(*drill.State) bool) error {
+	if holds(e.state) {
+		return nil
+	}
+	e.end()
+	return ctx.Err()
+}

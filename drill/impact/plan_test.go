@@ -62,6 +62,8 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},
 		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
 		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.AfterWait}},
+		{"one does, behind a wait for regions", []runbook.Step{step(0, kill), step(0, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitCaughtUp}), step(s, restore)}, kill, 0, runbook.VerbRestore,
+			ahead.Steps{Undone: s + runbook.WaitTakes}},
 		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead.Steps{Undone: 2 * s}},
 		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead.Steps{Undone: 12 * s}},
 		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},

@@ -198,7 +198,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:9: the note is empty; write a value, like a few words",
 		}},
 		{name: "wait for rain", old: "for: recovered", new: "for: rain", want: []string{
-			`drill.yaml:10: there is no condition "rain"; there are recovered, steady`,
+			`drill.yaml:10: there is no condition "rain"; there are recovered, caught-up, steady`,
 		}},
 		{name: "wait misspelt", old: "for: recovered", new: "for: recoverd", want: []string{
 			`drill.yaml:10: there is no condition "recoverd"; did you mean recovered?`,

@@ -206,7 +206,9 @@ func modes() []string {
 }
 
 // Conditions is what a wait can wait for.
-func Conditions() []string { return []string{runbook.WaitRecovered, runbook.WaitSteady} }
+func Conditions() []string {
+	return []string{runbook.WaitRecovered, runbook.WaitCaughtUp, runbook.WaitSteady}
+}
 
 func datasetNames(f topology.Fleet) []string {
 	return namesOf(f.Datasets, func(d topology.Dataset) string { return d.Name })

@@ -41,9 +41,9 @@ func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Steps {
 	if i < 0 {
 		return a
 	}
-	waited := false
+	waited, late := false, time.Duration(0)
 	for _, step := range s.Plan.Steps[i+1:] {
-		at := step.At - s.Plan.Steps[i].At
+		at := step.At - s.Plan.Steps[i].At + late
 		if waited {
 			at = max(at, AfterWait)
 		}
@@ -53,6 +53,8 @@ func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Steps {
 			}
 		}
 		switch next := step.Command; {
+		case next.For == runbook.WaitCaughtUp: // regions are waited for, whether users recover or not
+			late += runbook.WaitTakes
 		case next.For != "":
 			waited = true
 		case next.Replicas.Given:
