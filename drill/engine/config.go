@@ -37,7 +37,8 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 			return share
 		},
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
-		Scaled: func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
+		Weights: func(weights map[string]float64, revision string) { p.router.SetWeights(weights, revision) },
+		Scaled:  func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
 	}
 	c.Clusters, _ = e.platform.(fleet.Clusters)
 	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {
