@@ -85,7 +85,7 @@ func heldCommit(s *stage) {
 		hurt = append(hurt, of)
 	}
 	s.happens(2*time.Second, drill.TrafficSampled{Window: time.Second, Populations: hurt})
-	s.configured(0, config.Held{Revision: storyBad, Wave: 1, Why: "eu-west answers 0% of requests, the gate asks for 99%"})
+	s.configured(0, config.Held{Revision: storyBad, Wave: 1, Why: "eu-west answers 0 % of requests, the gate asks for 99 %"})
 	s.press("0")
 }
 

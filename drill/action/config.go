@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -77,7 +78,7 @@ var revert = Action{
 		return nil
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		if lines := impact.RevertLines(s); c.Text == "" && len(lines) > 0 {
+		if lines := rollout.RevertLines(s); c.Text == "" && len(lines) > 0 {
 			return &Confirmation{Lines: lines}
 		}
 		return nil

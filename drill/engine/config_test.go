@@ -152,12 +152,19 @@ func TestARegionThatWasAwayServesOrWaits(t *testing.T) {
 			})
 			l.end()
 			var before *config.Before
+			var scaled []drill.RegionScaled
 			for _, e := range l.journal.events {
+				if s, is := e.Body.(drill.RegionScaled); is {
+					scaled = append(scaled, s)
+				}
 				if c, is := e.Body.(drill.Configured); is {
 					if a, is := c.News.(config.Applied); is && a.Region == "b" && a.Was != "" {
 						before = a.Before
 					}
 				}
+			}
+			if len(scaled) != 1 || scaled[0].Region != "b" || scaled[0].Took <= 0 {
+				t.Errorf("one command scaled b, and it is told as %+v", scaled)
 			}
 			if before == nil || before.Time <= 0 || (before.Served > 0) == fenced {
 				t.Errorf("of the time before it was told it says %+v", before)

@@ -163,7 +163,9 @@ func TestCertificatesOfSeconds(t *testing.T) {
 	}
 	l.send(runbook.Command{Verb: "stop-renewal", Region: "a"})
 	l.until("without a signer nothing is stopped", func(s *drill.State) bool {
-		return slices.ContainsFunc(s.Commands, func(c *drill.CommandState) bool { return c.Command.Region == "a" && strings.Contains(c.Error, "the signer is killed") })
+		return slices.ContainsFunc(s.Commands, func(c *drill.CommandState) bool {
+			return c.Command.Region == "a" && strings.Contains(c.Error, "the signer is killed")
+		})
 	})
 	l.send(runbook.Command{Verb: "restore-signer"})
 	l.until("the signer is back, and all have got certificates", func(s *drill.State) bool {

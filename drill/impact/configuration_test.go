@@ -9,6 +9,8 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
+	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -105,7 +107,7 @@ func TestWhatABadCommitIsPredictedToDo(t *testing.T) {
 	}
 	all := predict(pulled, "")
 	// They have it for ten seconds, of those until the last of them has had it taken back.
-	hurt := askedOf(defaultUndone, defaultUndone+2*time.Second/3)
+	hurt := askedOf(ahead.DefaultUndone, ahead.DefaultUndone+2*time.Second/3)
 	near(t, "all at once", all.Share, hurt)
 	if want := "east and west have it within 1.0 s"; !strings.Contains(said(all), want) || !strings.Contains(said(all), "v2-bad of its web tier fails every request") {
 		t.Errorf("all at once:\n%s", said(all))
@@ -116,7 +118,7 @@ func TestWhatABadCommitIsPredictedToDo(t *testing.T) {
 	near(t, "taken back after four seconds", soon.Share, askedOf(4*time.Second, 4*time.Second+2*time.Second/3))
 	wave := predict(waved, "")
 	near(t, "americas of a held wave", wave.Users["americas"], 0)
-	near(t, "europe of the first wave", wave.Users["europe"], askedOf(defaultUndone, defaultUndone+time.Second/2))
+	near(t, "europe of the first wave", wave.Users["europe"], askedOf(ahead.DefaultUndone, ahead.DefaultUndone+time.Second/2))
 	for _, want := range []string{"west first, within 1.0 s", "the gate holds it before east: it asks for 99 % of requests answered"} {
 		if !strings.Contains(said(wave), want) {
 			t.Errorf("it lacks %q:\n%s", want, said(wave))
@@ -143,7 +145,7 @@ func TestWhatAnUnknownCommitIsPredictedToDo(t *testing.T) {
 		t.Errorf("with 20 requests taken a second of 100 that come, %.2f of users are hurt", small.Share)
 	}
 	flag := PredictCommit(governed(pulled), runbook.Command{}, "", setTo(config.FlagField(config.FlagReadOnly), "true"), runbook.VerbRevert)
-	near(t, "a flag that refuses every fourth request for ten seconds", flag.Share, askedOf(defaultUndone/4, defaultUndone+2*time.Second/3))
+	near(t, "a flag that refuses every fourth request for ten seconds", flag.Share, askedOf(ahead.DefaultUndone/4, ahead.DefaultUndone+2*time.Second/3))
 }
 
 // A failover to a region that somebody changed by hand meets what that region refuses, unless its reconciler is faster.
@@ -215,11 +217,11 @@ func TestWhatAChangeByHandIsPredictedToDo(t *testing.T) {
 // Taking a commit back is said by region: who has it, and who keeps it since nobody reconciles there.
 func TestWhatARevertIsPredictedToDo(t *testing.T) {
 	bad := []drill.Body{drill.Configured{News: config.Committed{Revision: config.Revision{Hash: "bad"}}}, drill.Configured{News: config.Applied{Region: "west", Revision: "bad", Was: "first"}}}
-	if got := RevertLines(governed(waved, bad...)); !slices.Equal(got, []string{"west has what was before within 1.0 s, wave after wave"}) {
+	if got := rollout.RevertLines(governed(waved, bad...)); !slices.Equal(got, []string{"west has what was before within 1.0 s, wave after wave"}) {
 		t.Errorf("%q", got)
 	}
 	away := append(bad, drill.Configured{News: config.Unreached{Region: "west", On: true}})
-	if got := RevertLines(governed(waved, away...)); !slices.Equal(got, []string{"west keeps it: nobody reconciles there now"}) {
+	if got := rollout.RevertLines(governed(waved, away...)); !slices.Equal(got, []string{"west keeps it: nobody reconciles there now"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -242,10 +244,50 @@ func TestLosingTheHubThatReconciles(t *testing.T) {
 func TestScaledReplicasTakeWhatTheRevisionSays(t *testing.T) {
 	s := governed(pulled, drill.Configured{News: config.Applied{Region: "west", Revision: "small", Was: "first", Fields: setTo(config.Variable(config.EnvCapacity), "5")}})
 	x := newExposure(s, s, runbook.Command{}, runbook.Effect{}, map[string]outcome{})
-	x.scaled = []scaling{{region: "west", replicas: 6, at: time.Second}}
+	x.Scaled = []ahead.Scaling{{Region: "west", Replicas: 6, At: time.Second}}
 	for at, want := range map[time.Duration]float64{0: 20, 2 * time.Second: 30} {
 		if takes, limited := capacity(x, "west", at); !limited || takes != want {
 			t.Errorf("after %s it takes %v (limited %t), not %v", at, takes, limited, want)
 		}
+	}
+}
+
+// Where the fleet's gate refuses, the region that is promoted is the next that is ready, as the failover controller has it; and nobody
+// where none is.
+func TestAGateIsPredicted(t *testing.T) {
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east"}
+	known := func(region string) drill.Body {
+		has := config.Meaning{Version: "v1", Writers: []string{"orders"}}
+		return drill.Configured{News: config.Surveyed{Region: region, Revision: "first", Has: has}}
+	}
+	for preflight, want := range map[string]string{
+		topology.PreflightRefuse: "no region is ready to lead: west: config: RoleBinding/write-orders is missing (kubectl-edit), roles: no role lets orders be written: writes are refused (403)",
+		topology.PreflightWarn:   "",
+	} {
+		s := governed(byHand, known("east"), known("west"), edited("west", config.DriftRole))
+		s.Fleet.Failover.Preflight = preflight
+		p := predict(s, kill)
+		if p.Waits["orders"] != want {
+			t.Errorf("%s: writes wait for %q", preflight, p.Waits["orders"])
+		}
+		if most := p.WritesAtRisk["orders"]; (most == nil) != (want != "") || (p.RTO == 0) != (want != "") {
+			t.Errorf("%s: at risk %v, RTO %s", preflight, most, p.RTO)
+		}
+	}
+}
+
+// Who is passed over by a gate has what the next one lacks: that is lost with it, and the prediction says so.
+func TestWhatAGateMayLose(t *testing.T) {
+	lag := uint64(40)
+	s := threeRegions(topology.Durability{Mode: topology.ModeAsync}, map[string]telemetry.Replica{
+		"east": {LastIn: 1, Position: 100, Entries: 100}, "west": {LastIn: 1, Position: 100, Entries: 100, LagWrites: new(uint64)}, "south": {LastIn: 1, Position: 60, Entries: 60, LagWrites: &lag}})
+	s.Fleet.Failover.Preflight, s.Fleet.Config, s.Fleet.Web = topology.PreflightRefuse, nil, topology.Web{Replicas: 1, Capacity: 1}
+	s.Apply(drill.Event{Seq: s.LastSeq + 1, Body: drill.RegionScaled{Region: "south", Was: 1, Replicas: 1000}})
+	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
+	if most := p.WritesAtRisk["orders"]; most == nil || *most < lag {
+		t.Errorf("at most %v are lost, and south lacks %d\n%s", most, lag, said(p))
+	}
+	if !strings.Contains(said(p), "the gate passes west over: capacity: would get ") {
+		t.Errorf("who is passed over is not said:\n%s", said(p))
 	}
 }

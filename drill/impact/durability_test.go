@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -170,7 +171,7 @@ func TestReadsOfARegionWithoutAReplica(t *testing.T) {
 		{"and the other one is too far", 150 * ms, runbook.Effect{Stops: []string{"west"}}, 1500 * ms, "", 1},
 		{"the other one is gone", 20 * ms, runbook.Effect{Stops: []string{"east"}}, 0, "", 0},
 		{"both are gone", 20 * ms, runbook.Effect{Stops: []string{"east", "west"}}, 5 * time.Second, "", 1},
-		{"both were gone", 20 * ms, runbook.Effect{Stops: []string{"east", "west"}}, defaultUndone, "", 0},
+		{"both were gone", 20 * ms, runbook.Effect{Stops: []string{"east", "west"}}, ahead.DefaultUndone, "", 0},
 		{"residency keeps it out", 20 * ms, runbook.Effect{}, 0, "eu", 1},
 	} {
 		s := story(tt.d, tt.link)

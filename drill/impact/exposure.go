@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -37,7 +38,7 @@ type exposure struct {
 	phases             int              // of the windows in which users recover
 	setups             map[string][]setup
 	counted            time.Duration // of what is no fault: how long users are counted; 0 is by the effect
-	ahead                            // undone: what does not heal by itself is put right
+	ahead.Steps                      // Undone: what does not heal by itself is put right
 }
 
 const (
@@ -46,7 +47,7 @@ const (
 	// never is later than any prediction looks.
 	never = time.Hour
 	// mostMoved bounds for how long users are followed who move once their answer expires: longer than a drill waits for
-	// anybody (afterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
+	// anybody (ahead.AfterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
 	mostMoved = 2 * time.Minute
 	// handOver is how long a switchover leaves a dataset without an authority, beside
 	// the round trips between the two, and a backup's last snapshot.
@@ -56,9 +57,9 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, ahead: aheadOf(s, c, effect.Undo)}
-	e.ground = groundOf(before, s, e.undone)
-	if e.phases = recovery.AnyPhase; stepOf(s, c) >= 0 {
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Steps: ahead.Of(s, c, effect.Undo)}
+	e.ground = groundOf(before, s, e.Undone)
+	if e.phases = recovery.AnyPhase; ahead.StepOf(s, c) >= 0 {
 		e.phases = 1
 	}
 	e.unled, e.unledBefore = unled(s), unled(before)
@@ -76,16 +77,16 @@ func (e *exposure) takes(dataset string) time.Duration {
 	if !e.s.Fleet.Failover.ByOperator() {
 		return e.promoted
 	}
-	if at, says := e.moved[dataset]; says {
+	if at, says := e.Moved[dataset]; says {
 		return max(e.promoted, at)
 	}
-	return max(e.promoted, e.undone)
+	return max(e.promoted, e.Undone)
 }
 
 // blocks reports whether a dataset's writes still wait at a time for replicas that its mode needs.
 func (e *exposure) blocks(dataset string, x outcome, at time.Duration) bool {
-	freed, frees := e.freed[dataset]
-	return x.waits != "" && (at < e.undone || x.open) && !(frees && at >= freed)
+	freed, frees := e.Freed[dataset]
+	return x.waits != "" && (at < e.Undone || x.open) && !(frees && at >= freed)
 }
 
 // dead reports whether a region answers nobody, whatever stopped it.
@@ -104,7 +105,7 @@ func webless(e *exposure, region string, at time.Duration) bool {
 	if up, scales := scaledFrom(e, region); scales && at >= up && !e.e.StopsWeb(region) {
 		return false
 	}
-	return !e.dead(region) && (e.ground.webless[region] || e.e.StopsWeb(region) && at < e.undone)
+	return !e.dead(region) && (e.ground.webless[region] || e.e.StopsWeb(region) && at < e.Undone)
 }
 
 // missed is the share of a region's requests that go to a part of its web tier that is gone, before its gateway's health
@@ -112,7 +113,7 @@ func webless(e *exposure, region string, at time.Duration) bool {
 func missed(e *exposure, region string, at time.Duration) float64 {
 	share := 0.0
 	for _, w := range e.e.Weakens {
-		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s.Region(region))) && at < min(topology.PartNoticed, e.undone) {
+		if w.Region == region && w.Web > 0 && (e.e.Still || ofNodes(e.s.Region(region))) && at < min(topology.PartNoticed, e.Undone) {
 			share = max(share, 1-w.Web)
 		}
 	}
@@ -127,7 +128,7 @@ func ofNodes(r *drill.RegionState) bool {
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
 func (e *exposure) silent(region string, at time.Duration) bool {
-	return e.ground.gone[region] || e.dead(region) && at < e.undone
+	return e.ground.gone[region] || e.dead(region) && at < e.Undone
 }
 
 // unreachable reports whether the router's probes of a region fail.
@@ -150,7 +151,7 @@ func (e *exposure) handedOver() time.Duration {
 
 // gaveUp is how long after it was sent a request fails that hangs: its user gives up, or what comes back resets its connection.
 func gaveUp(e *exposure, k class, at time.Duration) time.Duration {
-	if left := e.undone - at; left > 0 {
+	if left := e.Undone - at; left > 0 {
 		return min(k.timeout(), left)
 	}
 	return k.timeout()
@@ -181,7 +182,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	if region == nowhere {
 		return refused
 	}
-	switch left := e.undone - at; {
+	switch left := e.Undone - at; {
 	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
 		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
 		out.stalls = out.slowed()
@@ -217,15 +218,15 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
 	promoted := e.takes(dataset)
-	if reaches && at < e.undone && (at < promoted || !lost) {
+	if reaches && at < e.Undone && (at < promoted || !lost) {
 		if answer, is := storeAlone(e, k, at, region, d, write); is {
 			return answer
 		}
 	}
 	switch {
-	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.undone):
+	case !lost && (e.silent(d.Authority, at) || storeless(e, d.Authority) && at < e.Undone):
 		return waits // it stands still, and is back before anybody has noticed
-	case !lost && (reaches || at >= e.undone):
+	case !lost && (reaches || at >= e.Undone):
 		return e.written(k, at, region, d.Authority, d, write)
 	case !lost:
 		return waits
@@ -240,13 +241,13 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
-	case x.to == "" && at >= e.undone && !e.ground.gone[d.Authority]:
+	case x.to == "" && at >= e.Undone && !e.ground.gone[d.Authority]:
 		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
 	case region != x.to && distrusts(e, region, x.to, d):
 		return refused
-	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.undone:
+	case (region != x.to && e.apart(region, x.to) || e.apart(region, topology.EndControl)) && at < e.Undone:
 		return refused // it does not learn of the new one, or can't reach it
 	}
 	return foundBy(e, k, at, promoted, region, x.to, d, write)
@@ -322,13 +323,13 @@ func (e *exposure) follow(classes []class) (ends []recovery.Ending, steps [][]fa
 			steps[i][j] = st
 			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
 			failed[j] += rate * st.refused
-			if e.e.Breaks() && t < e.undone {
+			if e.e.Breaks() && t < e.Undone {
 				failed[j] += rate * st.slowed()
 			}
 			for _, late := range []struct {
 				after time.Duration
 				share float64
-			}{{gaveUp(e, k, t), st.hangs}, {e.undone - t, st.stalls}, {waited(e, k, t), st.waits}} {
+			}{{gaveUp(e, k, t), st.hangs}, {e.Undone - t, st.stalls}, {waited(e, k, t), st.waits}} {
 				if at := j + int(late.after/slice); at < n {
 					requests[at] += rate * late.share
 					failed[at] += rate * late.share
@@ -380,10 +381,10 @@ func (e *exposure) horizon(classes []class) time.Duration {
 		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).bad > 0
 	}
 	if lasting {
-		h = max(h, e.undone)
+		h = max(h, e.Undone)
 	}
 	for _, k := range classes {
-		h = max(h, min(k.settled(), e.undone+mostMoved))
+		h = max(h, min(k.settled(), e.Undone+mostMoved))
 	}
 	timeout := topology.DefaultRequestTimeout
 	for _, k := range classes {

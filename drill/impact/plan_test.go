@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -56,28 +57,28 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 		c     runbook.Command
 		at    int // the step that has been started
 		undo  runbook.Verb
-		want  ahead
+		want  ahead.Steps
 	}{
-		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, ahead{undone: defaultUndone}},
-		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, ahead{undone: 3 * s}},
-		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, ahead{undone: afterWait}},
-		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead{undone: 2 * s}},
-		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead{undone: 12 * s}},
-		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead{undone: defaultUndone}},
+		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},
+		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
+		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.AfterWait}},
+		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead.Steps{Undone: 2 * s}},
+		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead.Steps{Undone: 12 * s}},
+		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},
 		{"a zone is restored, after another one", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(s, zone(runbook.VerbRestore, "east-b")), step(3*s, zone(runbook.VerbRestore, "east-a"))},
-			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead{undone: 3 * s}},
-		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead{undone: 3 * s}},
+			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
+		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
 		{"a person promotes, and loosens the mode", []runbook.Step{step(0, kill),
 			step(2*s, runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
 			step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, runbook.VerbRestore,
-			ahead{undone: defaultUndone, moved: map[string]time.Duration{"orders": 4 * s}, freed: map[string]time.Duration{"orders": 2 * s}}},
+			ahead.Steps{Undone: ahead.DefaultUndone, Moved: map[string]time.Duration{"orders": 4 * s}, Freed: map[string]time.Duration{"orders": 2 * s}}},
 	} {
 		state := planned(func(f *topology.Fleet) { f.Regions[0].Zones = 2 }, tt.steps...)
 		state.Step = tt.at
 		c := tt.c
 		c.By = "drill"
-		got := aheadOf(state, c, tt.undo)
-		if got.undone != tt.want.undone || got.moved["orders"] != tt.want.moved["orders"] || got.freed["orders"] != tt.want.freed["orders"] {
+		got := ahead.Of(state, c, tt.undo)
+		if got.Undone != tt.want.Undone || got.Moved["orders"] != tt.want.Moved["orders"] || got.Freed["orders"] != tt.want.Freed["orders"] {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
 		}
 	}

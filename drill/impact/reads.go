@@ -33,7 +33,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 	found, waited := time.Duration(0), time.Duration(0)
 	for i, holder := range holders {
 		silent, hangs := silentStore(e, holder, d, at)
-		if !silent && !e.silent(holder, at) && (at >= e.undone || !e.apart(region, holder)) {
+		if !silent && !e.silent(holder, at) && (at >= e.Undone || !e.apart(region, holder)) {
 			there := e.ground.between(region, holder)
 			there.rtt, there.was = there.rtt+waited, there.was+waited
 			return e.crossed(k, at, region, there, path{clean: 1, inOrder: 1})

@@ -36,7 +36,7 @@ func silentStore(e *exposure, region string, d *drill.DatasetState, at time.Dura
 	if e.ground.storeless[region] && !e.ground.gone[region] {
 		return true, false // it was found silent before, and comes last
 	}
-	if at >= e.undone || e.dead(region) || !e.e.StopsStore(region) {
+	if at >= e.Undone || e.dead(region) || !e.e.StopsStore(region) {
 		return false, false
 	}
 	switch failingStore(e, region) {

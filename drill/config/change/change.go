@@ -15,6 +15,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/routing"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Change is what is to be changed, to what, and where.
@@ -67,8 +68,8 @@ func Parse(words string, regions []string) (c Change, err error) {
 	c.What, c.To = fields[0], fields[1]
 	switch c.What {
 	case Replicas:
-		if n, err := strconv.Atoi(c.To); err != nil || n < 0 {
-			return c, fmt.Errorf("replicas %q: give a whole number from 0 on", c.To)
+		if n, err := strconv.Atoi(c.To); err != nil || n < 0 || n > topology.MostWebReplicas {
+			return c, fmt.Errorf("replicas %s: a region has 0 to %d", c.To, topology.MostWebReplicas)
 		}
 	case Capacity:
 		c.To = strings.TrimSuffix(c.To, "/s")
@@ -119,7 +120,9 @@ func (c Change) Fields() []config.Field {
 		f = config.Variable(config.EnvVersion)
 	case Flag:
 		f = config.FlagField(c.Name)
-	default: // weights, which no region has; a Secret's name, of which only the region itself knows whether it has one of that name
+	case Secret:
+		f = config.Credentials()
+	default: // weights, which no region has
 		return nil
 	}
 	f.Wanted = c.To

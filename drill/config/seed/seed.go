@@ -15,7 +15,7 @@ import (
 // Values that a fleet begins with.
 const (
 	Version = "v1"
-	Secret  = "web-credentials-1"
+	Secret  = config.FirstSecret
 )
 
 // Files is the repository of a fleet: base/ and overlays/REGION/, as kustomize reads them.
