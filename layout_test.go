@@ -96,7 +96,7 @@ var house = []struct {
 	{"drill/report", []string{"drill", "drill/attribution", "drill/clean", "drill/config", "drill/fate", "drill/format", "drill/identity", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain", "drill/measure/gitops", "drill/measure/retry", "drill/preflight", "drill/report/file", "drill/telemetry", "drill/topology", "drill/verdict"}},
 	{"drill/report/markdown", []string{"drill/clean", "drill/format"}},
 	{"drill/report/drawing", []string{"drill/format", "drill/measure/curve", "drill/report/markdown"}},
-	{"drill/report/single", []string{"drill", "drill/clean", "drill/format", "drill/measure", "drill/measure/curve", "drill/report", "drill/report/file", "drill/report/markdown", "drill/verdict"}},
+	{"drill/report/single", []string{"drill", "drill/clean", "drill/format", "drill/measure", "drill/measure/curve", "drill/report", "drill/report/drawing", "drill/report/file", "drill/report/markdown", "drill/verdict"}},
 	{"drill/report/compared", []string{"drill/comparison", "drill/format", "drill/report", "drill/report/drawing", "drill/report/file", "drill/report/markdown"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},

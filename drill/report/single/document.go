@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/curve"
 	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/drawing"
 )
 
 // Document is the report of a drill, and the state that its journal comes to.
@@ -44,6 +45,8 @@ type Section struct {
 	Bars       []Bars
 	Pictures   []format.Picture
 	Code       string // several lines as they are
+	// Times is when what the rows of the first table say was, on the engine's clock; nil where that is not one moment.
+	Times []time.Duration
 }
 
 // Table has a cell for each column of its head in every row.
@@ -55,13 +58,7 @@ type Table struct {
 // Bars is spans that follow one another: the stages of a move.
 type Bars struct {
 	Title string
-	All   []Bar
-}
-
-// Bar is one span, from the beginning of the first on.
-type Bar struct {
-	Name       string
-	From, Took time.Duration
+	All   []drawing.Span
 }
 
 func (s Section) empty() bool {

@@ -18,6 +18,7 @@ type Format struct {
 
 // Formats is every kind of file that a drill's report is written as, the one that is read most first.
 var Formats = []Format{
+	{"html", "report.html", "print the report as one page that needs nothing else", HTML},
 	{"markdown", "report.md", "print the report as Markdown, for a wiki, a ticket or a chat", Markdown},
 	{"junit", "junit.xml", "print a JUnit test report: a test case an objective, inconclusive is skipped", JUnit},
 	{"json", report.FileName, "print the report as JSON, and nothing else", JSON},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/curve"
@@ -73,10 +74,10 @@ func mdSection(b *strings.Builder, d Document, s Section) {
 // mdLoads is requests over time: a row a time, a column a population.
 func mdLoads(b *strings.Builder, d Document, s Section) {
 	fmt.Fprintf(b, "\n### Requests a second: answered, failed\n\n%s\n", origin(d.State))
-	from, until, width := s.Loads[0].From(), s.Loads[0].Until(), s.Loads[0].Width
-	head := []string{"from"}
+	from, until := extent(s.Loads)
+	head, width := []string{"from"}, time.Duration(0)
 	for _, l := range s.Loads {
-		from, until, width = min(from, l.From()), max(until, l.Until()), max(width, l.Width)
+		width = max(width, l.Width)
 		head = append(head, l.Population)
 	}
 	head = append(head, "what was done")

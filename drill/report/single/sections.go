@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/curve"
+	"github.com/fleetdrill/fleetdrill/drill/report/drawing"
 )
 
 // judged is the objectives, and the steady checks around them.
@@ -66,7 +67,7 @@ func recovered(d Document) Section {
 		}
 		var from time.Duration
 		for _, step := range m.Steps() {
-			b.All = append(b.All, Bar{step.Name, from, step.Took})
+			b.All = append(b.All, drawing.Span{Name: step.Name, From: from, Took: step.Took})
 			from += step.Took
 		}
 		if len(b.All) > 0 {
@@ -126,7 +127,7 @@ func timeline(d Document) Section {
 			s.Text = []string{format.Plural(len(lines)-mostLines, "more line is", "more lines are") + " in the journal."}
 			break
 		}
-		t.Rows = append(t.Rows, []string{format.Stamp(d.State, l.T), l.Text})
+		t.Rows, s.Times = append(t.Rows, []string{format.Stamp(d.State, l.T), l.Text}), append(s.Times, l.T)
 	}
 	if len(t.Rows) > 0 {
 		s.Tables = []Table{t}

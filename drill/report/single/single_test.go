@@ -6,9 +6,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
@@ -53,6 +56,16 @@ func shipped(t *testing.T) Document {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// formatOf is the one that a flag names.
+func formatOf(t *testing.T, name string) Format {
+	t.Helper()
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		t.Fatalf("no format %s", name)
+	}
+	return Formats[i]
 }
 
 func written(t *testing.T, f Format, d Document) []byte {
@@ -128,7 +141,7 @@ func TestForeignTextStaysText(t *testing.T) {
 func TestMarkdownTablesAreWhole(t *testing.T) {
 	for name, d := range map[string]Document{"shipped": shipped(t), "hostile": hostile(t)} {
 		cells, tables := 0, 0
-		for i, line := range strings.Split(string(written(t, Formats[0], d)), "\n") {
+		for i, line := range strings.Split(string(written(t, formatOf(t, "markdown"), d)), "\n") {
 			if !strings.HasPrefix(line, "| ") {
 				cells = 0
 				if strings.Contains(line, "# x") && strings.HasPrefix(line, "#") && strings.HasPrefix(line, "# x") {
@@ -163,7 +176,7 @@ func TestJUnit(t *testing.T) {
 		failed, judged bool
 	}{{"shipped", passed, false, true}, {"unfinished", unfinished, false, false}, {"hostile", hostile(t), true, true}} {
 		var got suites
-		if err := xml.Unmarshal(written(t, Formats[1], tt.d), &got); err != nil {
+		if err := xml.Unmarshal(written(t, formatOf(t, "junit"), tt.d), &got); err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
 		one := got.Suites[0]
@@ -185,6 +198,65 @@ func TestJUnit(t *testing.T) {
 		}
 		if tt.failed != (failed > 0) {
 			t.Errorf("%s: %d failed", tt.name, failed)
+		}
+	}
+}
+
+// A page is well formed HTML, asks for nothing of the network, and has a name for whatever it draws.
+func TestHTML(t *testing.T) {
+	for name, d := range map[string]Document{"shipped": shipped(t), "hostile": hostile(t)} {
+		text := written(t, formatOf(t, "html"), d)
+		if len(text) > 3<<20 {
+			t.Errorf("%s has %d bytes", name, len(text))
+		}
+		root, err := html.Parse(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, drawings, tables := map[string]bool{}, 0, 0
+		for n := range root.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			has := map[string]string{}
+			for _, a := range n.Attr {
+				has[a.Key] = a.Val
+				if strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%s: %s has %s", name, n.Data, a.Key)
+				}
+				if (a.Key == "href" || a.Key == "src") && !strings.HasPrefix(a.Val, "#") {
+					t.Errorf("%s: %s leads to %s", name, n.Data, a.Val)
+				}
+			}
+			if id := has["id"]; id != "" {
+				if ids[id] {
+					t.Errorf("%s has %s twice", name, id)
+				}
+				ids[id] = true
+			}
+			switch n.Data {
+			case "svg":
+				drawings++
+				if has["role"] == "img" && has["aria-label"] == "" {
+					t.Errorf("%s: a drawing has no name", name)
+				}
+			case "table":
+				tables++
+			case "th":
+				if has["scope"] == "" {
+					t.Errorf("%s: a head has no scope", name)
+				}
+			case "img", "iframe", "link", "object", "embed", "form", "base":
+				t.Errorf("%s has %s", name, n.Data)
+			}
+		}
+		for _, s := range d.Sections() {
+			if !ids[s.Key] {
+				t.Errorf("%s has no section %s", name, s.Key)
+			}
+		}
+		if tables < 4 || drawings < 1 {
+			t.Errorf("%s has %d tables, %d drawings", name, tables, drawings)
 		}
 	}
 }
