@@ -99,6 +99,7 @@ var house = []struct {
 	{"drill/report", []string{"drill", "drill/attribution", "drill/clean", "drill/config", "drill/fate", "drill/format", "drill/identity", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain", "drill/measure/gitops", "drill/measure/retry", "drill/preflight", "drill/report/file", "drill/telemetry", "drill/topology", "drill/verdict"}},
 	{"drill/report/markdown", []string{"drill/clean", "drill/format"}},
 	{"drill/report/drawing", []string{"drill/format", "drill/measure/curve", "drill/report/markdown"}},
+	{"drill/report/single", []string{"drill", "drill/clean", "drill/format", "drill/measure", "drill/measure/curve", "drill/report", "drill/report/drawing", "drill/report/file", "drill/report/markdown", "drill/verdict"}},
 	{"drill/report/compared", []string{"drill/comparison", "drill/format", "drill/report", "drill/report/drawing", "drill/report/file", "drill/report/markdown"}},
 	{"drill/ledger", []string{"drill"}},
 	{"drill/history", nil},
@@ -203,7 +204,7 @@ var house = []struct {
 	{"cmd/fleetdrill/about", []string{"cmd/fleetdrill/shipped", "drill/build"}},
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "drill/scenario/catalog", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/preflight", "drill/runbook", "drill/topology", "tui"}},
-	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "tui"}},
+	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "drill/report/single", "tui"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
 	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
