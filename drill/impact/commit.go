@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -74,7 +75,7 @@ func commitExposure(s *drill.State, c runbook.Command, regions []string, fields 
 		outcomes[d.Name] = outcomeOf(s, d, runbook.Effect{})
 	}
 	x := newExposure(s, s, c, runbook.Effect{}, outcomes)
-	x.undone = aheadOf(s, c, undo).undone
+	x.Undone = ahead.Of(s, c, undo).Undone
 	for _, name := range regions {
 		at, comes := reconciledAfter(s, name)
 		if !comes {
@@ -83,10 +84,10 @@ func commitExposure(s *drill.State, c runbook.Command, regions []string, fields 
 		all := append(s.Config.Open(name), fields...)
 		before := x.setups[name][0]
 		with := setup{from: at, refuses: s.Config.RestrictionsWith(name, all), replicas: wantedReplicas(all, before.replicas), each: wantedCapacity(all)}
-		back := setup{from: x.undone + at, refuses: s.Config.RestrictionsWith(name, s.Config.Open(name)), replicas: wantedReplicas(s.Config.Open(name), before.replicas)}
+		back := setup{from: x.Undone + at, refuses: s.Config.RestrictionsWith(name, s.Config.Open(name)), replicas: wantedReplicas(s.Config.Open(name), before.replicas)}
 		x.setups[name] = []setup{before, with, back}
 	}
-	x.counted = x.undone + lastOf(len(regions), s.Fleet.Config)
+	x.counted = x.Undone + lastOf(len(regions), s.Fleet.Config)
 	return x
 }
 
@@ -202,7 +203,7 @@ func driftExposure(s *drill.State, c runbook.Command, fields []config.Field) *ex
 		outcomes[d.Name] = outcomeOf(s, d, runbook.Effect{})
 	}
 	x := newExposure(s, s, c, runbook.Effect{}, outcomes)
-	x.counted = x.undone
+	x.counted = x.Undone
 	is := x.setups[c.Region][0]
 	drifted := setup{refuses: s.Config.RestrictionsWith(c.Region, fields), replicas: wantedReplicas(fields, is.replicas), each: wantedCapacity(fields)}
 	is.from = never

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -105,7 +106,7 @@ func TestWhatABadCommitIsPredictedToDo(t *testing.T) {
 	}
 	all := predict(pulled, "")
 	// They have it for ten seconds, of those until the last of them has had it taken back.
-	hurt := askedOf(defaultUndone, defaultUndone+2*time.Second/3)
+	hurt := askedOf(ahead.DefaultUndone, ahead.DefaultUndone+2*time.Second/3)
 	near(t, "all at once", all.Share, hurt)
 	if want := "east and west have it within 1.0 s"; !strings.Contains(said(all), want) || !strings.Contains(said(all), "v2-bad of its web tier fails every request") {
 		t.Errorf("all at once:\n%s", said(all))
@@ -116,7 +117,7 @@ func TestWhatABadCommitIsPredictedToDo(t *testing.T) {
 	near(t, "taken back after four seconds", soon.Share, askedOf(4*time.Second, 4*time.Second+2*time.Second/3))
 	wave := predict(waved, "")
 	near(t, "americas of a held wave", wave.Users["americas"], 0)
-	near(t, "europe of the first wave", wave.Users["europe"], askedOf(defaultUndone, defaultUndone+time.Second/2))
+	near(t, "europe of the first wave", wave.Users["europe"], askedOf(ahead.DefaultUndone, ahead.DefaultUndone+time.Second/2))
 	for _, want := range []string{"west first, within 1.0 s", "the gate holds it before east: it asks for 99 % of requests answered"} {
 		if !strings.Contains(said(wave), want) {
 			t.Errorf("it lacks %q:\n%s", want, said(wave))
@@ -143,7 +144,7 @@ func TestWhatAnUnknownCommitIsPredictedToDo(t *testing.T) {
 		t.Errorf("with 20 requests taken a second of 100 that come, %.2f of users are hurt", small.Share)
 	}
 	flag := PredictCommit(governed(pulled), runbook.Command{}, "", setTo(config.FlagField(config.FlagReadOnly), "true"), runbook.VerbRevert)
-	near(t, "a flag that refuses every fourth request for ten seconds", flag.Share, askedOf(defaultUndone/4, defaultUndone+2*time.Second/3))
+	near(t, "a flag that refuses every fourth request for ten seconds", flag.Share, askedOf(ahead.DefaultUndone/4, ahead.DefaultUndone+2*time.Second/3))
 }
 
 // A failover to a region that somebody changed by hand meets what that region refuses, unless its reconciler is faster.
@@ -242,7 +243,7 @@ func TestLosingTheHubThatReconciles(t *testing.T) {
 func TestScaledReplicasTakeWhatTheRevisionSays(t *testing.T) {
 	s := governed(pulled, drill.Configured{News: config.Applied{Region: "west", Revision: "small", Was: "first", Fields: setTo(config.Variable(config.EnvCapacity), "5")}})
 	x := newExposure(s, s, runbook.Command{}, runbook.Effect{}, map[string]outcome{})
-	x.scaled = []scaling{{region: "west", replicas: 6, at: time.Second}}
+	x.Scaled = []ahead.Scaling{{Region: "west", Replicas: 6, At: time.Second}}
 	for at, want := range map[time.Duration]float64{0: 20, 2 * time.Second: 30} {
 		if takes, limited := capacity(x, "west", at); !limited || takes != want {
 			t.Errorf("after %s it takes %v (limited %t), not %v", at, takes, limited, want)

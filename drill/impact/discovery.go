@@ -25,7 +25,7 @@ func foundBy(e *exposure, k class, at, moved time.Duration, region, to string, d
 
 // hearsNothing reports whether a region hears nothing of another at a time.
 func hearsNothing(e *exposure, at time.Duration, region, other string) bool {
-	return e.silent(other, at) || region != other && e.apart(region, other) && at < e.undone
+	return e.silent(other, at) || region != other && e.apart(region, other) && at < e.Undone
 }
 
 // staleShare is the share of a region's calls for a dataset that go to its former authority at a time. A name is looked up anew when
@@ -73,7 +73,7 @@ func unnoticed(e *exposure, promoted time.Duration) time.Duration {
 	for _, r := range e.s.Fleet.Regions {
 		switch how := e.s.Fleet.DiscoveryOf(r.Name); {
 		case how.Kind == topology.DiscoveryMirror, how.Kind == topology.DiscoveryBareDNS && how.Cache == topology.CacheProcess:
-			last = max(last, e.undone)
+			last = max(last, e.Undone)
 		case how.Kind == topology.DiscoveryBareDNS:
 			last = max(last, promoted+how.TTL)
 		}

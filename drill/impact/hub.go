@@ -17,7 +17,7 @@ func unled(s *drill.State) bool {
 // unrenewed reports whether an authority is past its lease at a time, since nobody can renew it. A hub that was lost before
 // was lost for long enough.
 func unrenewed(e *exposure, at time.Duration) bool {
-	return e.unled && e.s.Fleet.Failover.Fence && at < e.undone && (e.unledBefore || at >= e.leaseEnd)
+	return e.unled && e.s.Fleet.Failover.Fence && at < e.Undone && (e.unledBefore || at >= e.leaseEnd)
 }
 
 // unrenewedWords say what writes to a dataset lack without the hub.

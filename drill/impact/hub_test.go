@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -65,7 +66,7 @@ func TestWhatLosingTheHubIsPredictedToDo(t *testing.T) {
 		writers, readers float64
 		moves            bool
 	}{
-		{"the hub, fenced", underHub(own, true), hub, share(defaultUndone-lease, defaultUndone), 0, false},
+		{"the hub, fenced", underHub(own, true), hub, share(ahead.DefaultUndone-lease, ahead.DefaultUndone), 0, false},
 		{"the hub, unfenced", underHub(own, false), hub, 0, 0, false},
 		{"a region, with its hub: its return resets what hangs", underHub(inEast, true), east, 0.97, 0.97, false},
 		{"a region beside the hub", underHub(own, true), east, 0.43, 0.32, true},

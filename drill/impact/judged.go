@@ -20,7 +20,7 @@ func judgedDown(e *exposure) time.Duration {
 		return 0
 	}
 	if e.unled {
-		return e.undone
+		return e.Undone
 	}
-	return min(e.detected, e.undone)
+	return min(e.detected, e.Undone)
 }

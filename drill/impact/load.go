@@ -17,15 +17,15 @@ func capacity(e *exposure, region string, at time.Duration) (perSecond float64, 
 	if told, is, known := governedCapacity(e, region, at); known {
 		perSecond, limited = told, is
 	}
-	for _, s := range e.scaled {
-		if s.region == region && at >= s.at {
+	for _, s := range e.Scaled {
+		if s.Region == region && at >= s.At {
 			each := eachTakes(e, region, at)
-			perSecond, limited = each*float64(s.replicas), each > 0 || s.replicas == 0
+			perSecond, limited = each*float64(s.Replicas), each > 0 || s.Replicas == 0
 			break
 		}
 	}
 	for _, w := range e.e.Weakens {
-		if w.Region == region && at < e.undone {
+		if w.Region == region && at < e.Undone {
 			perSecond *= w.Web
 		}
 	}
@@ -145,7 +145,7 @@ func tries(r topology.Retries, failing float64) (n float64) {
 }
 
 // returned is about when the router sends users back to what was gone.
-func returned(e *exposure) time.Duration { return e.undone + noticed(e) }
+func returned(e *exposure) time.Duration { return e.Undone + noticed(e) }
 
 // noticed is about how long the router takes to call a region up that answers.
 func noticed(e *exposure) time.Duration {
@@ -201,7 +201,12 @@ func (e *exposure) attempt(k class, at time.Duration) (out fate) {
 		one := k
 		one.queued += t.wait
 		missing := missed(e, to.Region, at)
-		f := fate{}.plus(e.to(one, at, to.Region), (1-missing)*(1-t.shed)).plus(refused, (1-missing)*t.shed).plus(hangs, missing)
+		f := e.to(one, at, to.Region)
+		if opening := connects(e, k.pop, to.Region, at); opening > 0 {
+			one.queued += k.pop.Spec.RTT[to.Region]
+			f = fate{}.plus(f, 1-opening).plus(e.to(one, at, to.Region), opening)
+		}
+		f = fate{}.plus(f, (1-missing)*(1-t.shed)).plus(refused, (1-missing)*t.shed).plus(hangs, missing)
 		out = out.plus(f, to.Part)
 	}
 	return out

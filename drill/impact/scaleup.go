@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -26,16 +27,16 @@ func scaleWithFailovers(e *exposure) {
 	for _, d := range e.s.Datasets {
 		x := e.outcomes[d.Name]
 		if r := e.s.Region(x.to); x.moves && !x.planned && !x.blocked && r != nil && r.Web < wanted {
-			e.scaled = append(e.scaled, scaling{x.to, wanted, e.takes(d.Name) + took})
+			e.Scaled = append(e.Scaled, ahead.Scaling{Region: x.to, Replicas: wanted, At: e.takes(d.Name) + took})
 		}
 	}
 }
 
 // scaledFrom is when a region that has no web tier gets one; false where none does.
 func scaledFrom(e *exposure, region string) (at time.Duration, scales bool) {
-	for _, s := range e.scaled {
-		if s.region == region && s.replicas > 0 && (!scales || s.at < at) {
-			at, scales = s.at, true
+	for _, s := range e.Scaled {
+		if s.Region == region && s.Replicas > 0 && (!scales || s.At < at) {
+			at, scales = s.At, true
 		}
 	}
 	return at, scales
@@ -45,7 +46,7 @@ func scaledFrom(e *exposure, region string) (at time.Duration, scales bool) {
 func opened(e *exposure, p topology.Population) (to []policy.Share, from time.Duration) {
 	opens := func(region string) bool {
 		_, scales := scaledFrom(e, region)
-		return scales && e.ground.webless[region] && !e.dead(region) && !slices.Contains(e.e.Empties, region)
+		return scales && e.ground.Webless[region] && !e.dead(region) && !slices.Contains(e.e.Empties, region)
 	}
 	to = policy.Of(e.s.Fleet, p, opens).Shares
 	for _, s := range to {

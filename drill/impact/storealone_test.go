@@ -90,7 +90,7 @@ func TestAStoppedDatabaseIsNotRead(t *testing.T) {
 	if got := e.request(k, late, "east", "orders", false); got != (fate{}) {
 		t.Errorf("a read nearby fares as %+v where the server runs apart", got)
 	}
-	if got := e.request(k, e.undone, "east", "orders", false); got != (fate{}) {
+	if got := e.request(k, e.Undone, "east", "orders", false); got != (fate{}) {
 		t.Errorf("a read once it goes on fares as %+v", got)
 	}
 }

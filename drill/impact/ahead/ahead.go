@@ -1,4 +1,5 @@
-package impact
+// Package ahead reads what the later steps of a plan do about the harm of a command.
+package ahead
 
 import (
 	"slices"
@@ -9,33 +10,33 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// ahead is what the later steps of a plan do about the harm of a command, counted from it.
-type ahead struct {
-	undone time.Duration            // the effect is lifted
-	moved  map[string]time.Duration // by dataset: a person's step has another region lead it
-	freed  map[string]time.Duration // by dataset: its writes need no other replica any more
-	scaled []scaling                // web tiers, the latest first
+// Ahead is what the later steps of a plan do about the harm of a command, counted from it.
+type Ahead struct {
+	Undone time.Duration            // the effect is lifted
+	Moved  map[string]time.Duration // by dataset: a person's step has another region lead it
+	Freed  map[string]time.Duration // by dataset: its writes need no other replica any more
+	Scaled []Scaling                // web tiers, the latest first
 }
 
-// scaling is a later step that gives a region another number of web replicas.
-type scaling struct {
-	region   string
-	replicas int
-	at       time.Duration
+// Scaling is a later step that gives a region another number of web replicas.
+type Scaling struct {
+	Region   string
+	Replicas int
+	At       time.Duration
 }
 
 const (
-	// defaultUndone is how long a fault is taken to last that no step of a plan lifts.
-	defaultUndone = 10 * time.Second
+	// DefaultUndone is how long a fault is taken to last that no step of a plan lifts.
+	DefaultUndone = 10 * time.Second
 	// afterWait is when a step is taken to come that waits for users to recover, where they don't before it: longer
 	// than any resolver keeps an answer in the fleets that ship.
 	afterWait = time.Minute
 )
 
-// aheadOf reads the plan behind a command's step.
-func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
-	a := ahead{undone: defaultUndone, moved: map[string]time.Duration{}, freed: map[string]time.Duration{}}
-	i := stepOf(s, c)
+// Of reads the plan behind a command's step.
+func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Ahead {
+	a := Ahead{Undone: DefaultUndone, Moved: map[string]time.Duration{}, Freed: map[string]time.Duration{}}
+	i := StepOf(s, c)
 	if i < 0 {
 		return a
 	}
@@ -54,21 +55,21 @@ func aheadOf(s *drill.State, c runbook.Command, undo runbook.Verb) ahead {
 		case next.For != "":
 			waited = true
 		case next.Replicas.Given:
-			a.scaled = append([]scaling{{next.Region, next.Replicas.N, at}}, a.scaled...)
+			a.Scaled = append([]Scaling{{next.Region, next.Replicas.N, at}}, a.Scaled...)
 		case !lifted && undo != "" && next.Verb == undo && next.TakesBack(s.Fleet, c):
-			a.undone, lifted = at, true
+			a.Undone, lifted = at, true
 		case next.Dataset != "" && next.To != "" && step.Expect == "":
-			first(a.moved)
+			first(a.Moved)
 		case next.Dataset != "" && next.Mode == topology.ModeAsync:
-			first(a.freed)
+			first(a.Freed)
 		}
 	}
 	return a
 }
 
-// stepOf is the index of the plan's step that a command is, -1 where it is none: the one that has been started, or where
+// StepOf is the index of the plan's step that a command is, -1 where it is none: the one that has been started, or where
 // others of the same moment were started since, or none was, the first that says the same.
-func stepOf(s *drill.State, c runbook.Command) int {
+func StepOf(s *drill.State, c runbook.Command) int {
 	if s.Plan == nil {
 		return -1
 	}
