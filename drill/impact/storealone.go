@@ -82,8 +82,16 @@ func lockedOut(e *exposure) time.Duration {
 
 // waited is how long after it was sent a request fails that waits for its region: that gives up, and where it asks the
 // authority the authority gives up before, so that there is time for its answer. A database's write that waits for a hung server
-// ends once the lease is over.
+// ends once the lease is over. What it waits for is there again once the fault is lifted, and answers or resets the connection.
 func waited(e *exposure, k class, at time.Duration) time.Duration {
+	if left := e.Undone - at; left > 0 {
+		return min(givesUp(e, k, at), left)
+	}
+	return givesUp(e, k, at)
+}
+
+// givesUp is when its region, or the authority, gives up.
+func givesUp(e *exposure, k class, at time.Duration) time.Duration {
 	region := k.first()
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])
 	for _, d := range e.s.Datasets {
