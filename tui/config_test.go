@@ -106,7 +106,7 @@ func TestWhatIsAskedOfTheRepositorySaysHow(t *testing.T) {
 	s.events(governed(inWaves))
 	s.press("i")
 	s.shows("like version v2")
-	s.shows("secret web-credentials-2")
+	s.shows("weights us-east=0 eu-west=100")
 	s.press("u", "p", "enter")
 	s.shows("is no change")
 	s.shows("web-credentials-2")

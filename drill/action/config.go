@@ -30,8 +30,12 @@ var commit = Action{
 		if r := rule.Governed(s); r != nil {
 			return r
 		}
-		if _, err := change.Parse(c.Text, s.Fleet.RegionNames()); err != nil {
+		what, err := change.Parse(c.Text, s.Fleet.RegionNames())
+		if err != nil {
 			return rule.Refuse("write a change like "+change.Whats()[0], "%s", err)
+		}
+		if what.What == change.Weights && len(s.Fleet.Routing.Weights) == 0 {
+			return rule.Refuse("name a fleet whose routing has weights", "the router of %s goes by no weights: its policy is %s", s.Fleet.Name, s.Fleet.Routing.Policy)
 		}
 		return nil
 	},

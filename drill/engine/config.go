@@ -36,7 +36,8 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 			return share
 		},
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
-		Wanted: platform.Govern, Scaled: e.scaled,
+		Weights: func(of map[string]float64, revision string) { p.router.SetWeights(of, revision) }, // it is made after this
+		Wanted:  platform.Govern, Scaled: e.scaled,
 	}
 	c.Clusters, _ = e.platform.(fleet.Clusters)
 	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {

@@ -91,3 +91,17 @@ func (r Report) Heading() Heading {
 	}
 	return h
 }
+
+// Told is what has to be known beside how a drill ended: why, a warning, and how its journal was read.
+func (h Heading) Told(remarks []string) (all []string) {
+	for _, why := range h.Why {
+		all = append(all, "because: "+why)
+	}
+	if h.Warning != "" {
+		all = append(all, "warning: "+h.Warning)
+	}
+	for _, r := range remarks {
+		all = append(all, "this journal: "+r)
+	}
+	return all
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/report/file"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -370,7 +371,7 @@ func TestWriteJSON(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	for range 2 { // the second one replaces the first
-		if err := r.WriteJSON(dir); err != nil {
+		if err := file.Write(dir, FileName, r.Encode); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -383,7 +384,7 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("%d files are left, want report.json alone", len(files))
 	}
 	blocked := filepath.Join(dir, "report.json") // a file where a folder should be
-	if err := r.WriteJSON(blocked); err == nil || !strings.Contains(err.Error(), filepath.Join(blocked, "report.json")) {
+	if err := file.Write(blocked, FileName, r.Encode); err == nil || !strings.Contains(err.Error(), filepath.Join(blocked, "report.json")) {
 		t.Errorf("into a file: %v", err)
 	}
 }

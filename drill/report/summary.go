@@ -41,14 +41,8 @@ func (r Report) head(w io.Writer) {
 			fmt.Fprintln(w, text)
 		}
 	}
-	for _, why := range h.Why {
-		fmt.Fprintf(w, "  because: %s\n", why)
-	}
-	if h.Warning != "" {
-		fmt.Fprintf(w, "  warning: %s\n", h.Warning)
-	}
-	for _, remark := range r.Remarks {
-		fmt.Fprintf(w, "  this journal: %s\n", remark)
+	for _, line := range h.Told(r.Remarks) {
+		fmt.Fprintf(w, "  %s\n", line)
 	}
 	for _, i := range r.Incidents {
 		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)

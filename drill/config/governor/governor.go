@@ -39,8 +39,10 @@ type Config struct {
 	// by what. A command that scales a region tells that itself.
 	Wanted func(region string, replicas int)
 	Scaled func(region string, replicas int, took time.Duration, proof string)
-	Clock  reconciler.Clock
-	Wall   func() time.Time // of commits
+	// Weights is told by which weights the global router is to go from now on, and of which revision they are.
+	Weights func(weights map[string]float64, revision string)
+	Clock   reconciler.Clock
+	Wall    func() time.Time // of commits
 }
 
 // Governor is one fleet's. Its methods may be called from several goroutines.
@@ -62,6 +64,7 @@ type Governor struct {
 	made    map[string]time.Duration   // when commits were made here, by their hashes
 	named   bool                       // where the repository is
 	surveys map[string]config.Surveyed // what was told last of what each region runs
+	weights map[string]float64         // by which the router goes; nil where its policy has none
 }
 
 // New waits until the repository can be read. No region is asked yet.
@@ -73,7 +76,7 @@ func New(c Config) (*Governor, error) {
 	f := c.Opening.fleet
 	g := &Governor{
 		cfg: c, spec: f, regions: f.RegionNames(), repo: c.Opening.repo, source: c.Opening.source, committed: make(chan struct{}, 1),
-		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
+		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}, weights: f.Routing.Weights,
 	}
 	g.repo.Made = g.noted
 	how := f.Config
@@ -144,6 +147,8 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	switch news := newsOf(b).(type) {
 	case config.Committed:
 		b = drill.Configured{News: g.dated(news)}
+	case config.Released:
+		defer g.route(news)
 	case config.Applied:
 		region, revision, asked = news.Region, news.Revision, g.asked(news)
 	case config.Mended:

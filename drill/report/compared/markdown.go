@@ -46,7 +46,7 @@ func Markdown(w io.Writer, d Document) error {
 		b.WriteString("\nA column's name leads to its journal.\n")
 	}
 	for _, p := range d.Pictures() {
-		markdown.Picture(&b, p)
+		markdown.Picture(&b, 2, p)
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return fmt.Errorf("write the comparison: %w", err)

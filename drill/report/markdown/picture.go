@@ -8,9 +8,9 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 )
 
-// Picture writes a picture as a table below a heading: a row a time, a column a line.
-func Picture(b *strings.Builder, p format.Picture) {
-	b.WriteString("\n## " + Escaped(p.Title) + "\n\n")
+// Picture writes a picture as a table below a heading of that level: a row a time, a column a line.
+func Picture(b *strings.Builder, level int, p format.Picture) {
+	b.WriteString("\n" + strings.Repeat("#", level) + " " + Escaped(p.Title) + "\n\n")
 	for _, m := range p.Marks {
 		b.WriteString("- " + Since(m.At) + ": " + Escaped(format.CurveMark(m)) + "\n")
 	}
