@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
+	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -37,6 +38,7 @@ type exposure struct {
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
 	setups             map[string][]setup
+	shifts             *shift.Shift  // the router goes by other weights; nil where not
 	counted            time.Duration // of what is no fault: how long users are counted; 0 is by the effect
 	ahead.Steps                      // Undone: what does not heal by itself is put right
 }
