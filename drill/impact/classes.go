@@ -35,30 +35,12 @@ func (k class) served(at time.Duration) []policy.Share {
 		case s.from > at:
 			return last
 		case at < s.from+s.over:
-			last = mixed(last, s.to, float64(at-s.from)/float64(s.over))
+			last = policy.Mixed(last, s.to, float64(at-s.from)/float64(s.over))
 		default:
 			last = s.to
 		}
 	}
 	return last
-}
-
-// mixed is where requests go of which a part has moved.
-func mixed(before, after []policy.Share, moved float64) []policy.Share {
-	to := make([]policy.Share, 0, len(before)+len(after))
-	add := func(shares []policy.Share, part float64) {
-		for _, s := range shares {
-			s.Part *= part
-			if i := slices.IndexFunc(to, func(has policy.Share) bool { return has.Region == s.Region }); i >= 0 {
-				to[i].Part += s.Part
-			} else {
-				to = append(to, s)
-			}
-		}
-	}
-	add(before, 1-moved)
-	add(after, moved)
-	return to
 }
 
 // settled is when the last of such users is where they stay.

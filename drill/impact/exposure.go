@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
+	"github.com/fleetdrill/fleetdrill/drill/impact/pool"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -39,10 +40,11 @@ type exposure struct {
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
 	setups             map[string][]setup
-	lanes              map[[2]string]*lane     // kept connections, by who opens them and to where
-	flows              []map[[2]string]float64 // requests a second by population and region, a slice after another
-	counted            time.Duration           // of what is no fault: how long users are counted; 0 is by the effect
-	ahead.Ahead                                // Undone: what does not heal by itself is put right
+	queues             map[[2]string]*queues    // at narrow links
+	lanes              map[[2]string]*pool.Lane // kept connections, by who opens them and to where
+	flows              []map[[2]string]float64  // requests a second by population and region, a slice after another
+	counted            time.Duration            // of what is no fault: how long users are counted; 0 is by the effect
+	ahead.Ahead                                 // Undone: what does not heal by itself is put right
 }
 
 const (
@@ -62,7 +64,7 @@ const (
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Ahead: ahead.Of(s, c, effect.Undo)}
-	e.ground = ground.Of(before, s, e.Undone)
+	e.ground = ground.Of(before, s)
 	if e.phases = recovery.AnyPhase; ahead.StepOf(s, c) >= 0 {
 		e.phases = 1
 	}
