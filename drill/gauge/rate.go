@@ -11,11 +11,14 @@ import (
 
 // How a bandwidth is measured.
 
-// payload is the bytes that take transferTime at the bandwidth that is asked for, and how
-// long they take at one.
-func (g *gauge) payload() int {
-	return int(min(max(float64(g.ask.Bandwidth)/8*transferTime.Seconds(), leastPayload), mostPayload))
+// Payload is the bytes that are sent each way to show that a link takes so many bits a second: they take transferTime then.
+func Payload(bandwidth int64) int {
+	return int(min(max(float64(bandwidth)/8*transferTime.Seconds(), leastPayload), mostPayload))
 }
+
+func (g *gauge) payload() int { return Payload(g.ask.Bandwidth) }
+
+// airtime is how long bytes take at a bandwidth.
 
 func airtime(bytes int, bandwidth int64) time.Duration {
 	if bandwidth <= 0 {

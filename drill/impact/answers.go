@@ -33,9 +33,9 @@ func (e *exposure) written(k class, at time.Duration, region, authority string, 
 	if refusesWay(e, region, authority, at, d.Name, write) {
 		return refused
 	}
-	there, copies := e.ground.Between(region, authority), ground.Here
+	there, copies := wayAt(e, region, authority, at), ground.Here
 	if write {
-		copies = e.ground.Between(authority, e.copier(d, authority))
+		copies = wayAt(e, authority, e.copier(d, authority), at)
 	}
 	return e.crossed(k, region, there, copies, opens(e, region, authority, at))
 }
@@ -51,6 +51,9 @@ func (e *exposure) crossed(k class, region string, there, copies ground.Path, op
 		return fate{}.plus(e.answered(k, region, p, copies.RTT), clean).plus(e.answered(k, region, late, copies.RTT), 1-clean)
 	}
 	shakes := handshakes(e.s.Fleet)
+	if opening < rare {
+		return on(0)
+	}
 	return fate{}.plus(on(0), 1-opening).plus(on(shakes*there.RTT), opening)
 }
 

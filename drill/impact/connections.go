@@ -24,29 +24,18 @@ func handshakes(f topology.Fleet) time.Duration {
 // mostKept is for how long connections are kept that nobody uses (wire.Short): those of longer ago are closed.
 const mostKept = time.Minute
 
-// lane is the connections from one place to another over time, a slice after another: the share of requests that open one.
-type lane struct {
-	pool    *pool.Pool
-	opening []float64
-}
-
-// share goes on until a time, and is the share then; come is how many requests a second come in a slice, and what they meet.
-func (l *lane) share(at time.Duration, come func(at time.Duration) (perSecond float64, w pool.Way)) float64 {
-	for len(l.opening) <= int(at/slice) {
-		l.opening = append(l.opening, l.pool.Step(come(time.Duration(len(l.opening))*slice)))
-	}
-	return l.opening[at/slice]
-}
+// rare is a share of requests that changes no percentage.
+const rare = 1e-3
 
 // laneOf is the connections of two places, which have gathered by what came until now.
-func laneOf(e *exposure, from, to string, shakes float64, come func(at time.Duration) (float64, pool.Way)) *lane {
+func laneOf(e *exposure, from, to string, shakes float64, come func(at time.Duration) (float64, pool.Way)) *pool.Lane {
 	if e.lanes == nil {
-		e.lanes = map[[2]string]*lane{}
+		e.lanes = map[[2]string]*pool.Lane{}
 	}
 	l := e.lanes[[2]string{from, to}]
 	if l == nil {
 		perSecond, before := come(-1)
-		l = &lane{pool: pool.New(shakes, perSecond, before, min(e.s.Now, mostKept))}
+		l = pool.NewLane(pool.New(shakes, perSecond, before, min(e.s.Now, mostKept)))
 		e.lanes[[2]string{from, to}] = l
 	}
 	return l
@@ -61,7 +50,7 @@ func connects(e *exposure, p *drill.PopulationState, region string, at time.Dura
 		}
 		return flowing(e, p, region, at), pool.Way{Took: took, RoundTrip: p.Spec.RTT[region], Within: timeoutOf(p.Spec)}
 	}
-	return laneOf(e, p.Spec.Name, region, 1, come).share(at, come)
+	return laneOf(e, p.Spec.Name, region, 1, come).Share(at, come)
 }
 
 // opens is the share of a region's requests to another one at a time that open a connection to it.
@@ -82,16 +71,15 @@ func opens(e *exposure, region, to string, at time.Duration) float64 {
 		w.RoundTrip = w.Took
 		return perSecond, w
 	}
-	return laneOf(e, region, to, float64(handshakes(e.s.Fleet)), come).share(at, come)
+	return laneOf(e, region, to, float64(handshakes(e.s.Fleet)), come).Share(at, come)
 }
 
 // roundTripAt is the round trip of two regions at a time, which is before the fault where it is negative.
 func roundTripAt(e *exposure, a, b string, at time.Duration) time.Duration {
-	if is := e.ground.Between(a, b); at >= 0 && at < e.Undone {
-		return is.RTT
-	} else {
-		return is.Was
+	if at < 0 || at >= e.Undone {
+		return e.ground.Between(a, b).Was
 	}
+	return wayAt(e, a, b, at).RTT
 }
 
 // call is the part of the requests to a region that it passes on to another one.
@@ -138,11 +126,11 @@ func nearestOf(e *exposure, region string, readers []string, at time.Duration) s
 // flowing is how many requests a second a population sends to a region at a time. Once the fault is lifted and the router has noticed,
 // its users go back.
 func flowing(e *exposure, p *drill.PopulationState, region string, at time.Duration) float64 {
-	if e.all == nil {
-		e.all = e.classes()
-	}
 	if at < 0 || at >= returned(e) {
 		return p.Spec.Rate * startsAt(e, p, region)
+	}
+	if e.all == nil {
+		e.all = e.classes()
 	}
 	for len(e.flows) <= int(at/slice) {
 		now := map[[2]string]float64{}
@@ -158,6 +146,9 @@ func flowing(e *exposure, p *drill.PopulationState, region string, at time.Durat
 
 // startsAt is the share of a population's requests that went to a region before.
 func startsAt(e *exposure, p *drill.PopulationState, region string) (part float64) {
+	if e.all == nil {
+		e.all = e.classes()
+	}
 	for _, k := range e.all {
 		if k.pop == p {
 			part += k.share * (policy.Answer{Shares: k.stays[0].to}).Part(region)

@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
+	"github.com/fleetdrill/fleetdrill/drill/impact/pool"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
@@ -40,11 +41,12 @@ type exposure struct {
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
 	setups             map[string][]setup
-	lanes              map[[2]string]*lane     // kept connections, by who opens them and to where
-	flows              []map[[2]string]float64 // requests a second by population and region, a slice after another
-	shifts             *shift.Shift            // the router goes by other weights; nil where not
-	counted            time.Duration           // of what is no fault: how long users are counted; 0 is by the effect
-	ahead.Steps                                // Undone: what does not heal by itself is put right
+	queues             map[[2]string]*queues    // at narrow links
+	lanes              map[[2]string]*pool.Lane // kept connections, by who opens them and to where
+	flows              []map[[2]string]float64  // requests a second by population and region, a slice after another
+	counted            time.Duration            // of what is no fault: how long users are counted; 0 is by the effect
+	shifts             *shift.Shift             // the router goes by other weights; nil where not
+	ahead.Steps                                 // Undone: what does not heal by itself is put right
 }
 
 const (
@@ -64,7 +66,7 @@ const (
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Steps: ahead.Of(s, c, effect.Undo)}
-	e.ground = ground.Of(before, s, e.Undone)
+	e.ground = ground.Of(before, s)
 	if e.phases = recovery.AnyPhase; ahead.StepOf(s, c) >= 0 {
 		e.phases = 1
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
@@ -145,13 +146,7 @@ func tries(r topology.Retries, failing float64) (n float64) {
 }
 
 // returned is about when the router sends users back to what was gone.
-func returned(e *exposure) time.Duration { return e.Undone + noticed(e) }
-
-// noticed is about how long the router takes to call a region up that answers.
-func noticed(e *exposure) time.Duration {
-	probe := e.s.Fleet.Routing.Probe
-	return max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
-}
+func returned(e *exposure) time.Duration { return e.Undone + timing.Noticed(e.s.Fleet) }
 
 // again is what becomes in the end of a request whose attempts can be refused: its client sends it again, after waits that grow,
 // and as long as its user waits. An answer that comes so late is slow. Without a budget's leave it is not sent again.
@@ -202,7 +197,7 @@ func (e *exposure) attempt(k class, at time.Duration) (out fate) {
 		one.queued += t.wait
 		missing := missed(e, to.Region, at)
 		f := e.to(one, at, to.Region)
-		if opening := connects(e, k.pop, to.Region, at); opening > 0 {
+		if opening := connects(e, k.pop, to.Region, at); opening > rare {
 			one.queued += k.pop.Spec.RTT[to.Region]
 			f = fate{}.plus(f, 1-opening).plus(e.to(one, at, to.Region), opening)
 		}

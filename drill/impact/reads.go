@@ -35,7 +35,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 	for i, holder := range holders {
 		silent, hangs := silentStore(e, holder, d, at)
 		if !silent && !e.silent(holder, at) && (at >= e.Undone || !e.apart(region, holder)) {
-			there := e.ground.Between(region, holder)
+			there := wayAt(e, region, holder, at)
 			opening := opens(e, region, holder, at)
 			there.RTT += waited
 			return e.crossed(k, region, there, ground.Here, opening)

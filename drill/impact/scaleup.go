@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
+	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
 )
@@ -51,7 +52,7 @@ func opened(e *exposure, p topology.Population) (to []policy.Share, from time.Du
 	to = policy.Of(e.s.Fleet, p, opens).Shares
 	for _, s := range to {
 		at, _ := scaledFrom(e, s.Region)
-		from = max(from, at+noticed(e))
+		from = max(from, at+timing.Noticed(e.s.Fleet))
 	}
 	return to, from
 }

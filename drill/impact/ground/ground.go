@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
+	"github.com/fleetdrill/fleetdrill/drill/gauge"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -29,13 +30,14 @@ type Path struct {
 	RTT, Was, Jitter time.Duration
 	Clean, InOrder   float64
 	Again            time.Duration
+	Narrow           []Narrow // its directions that are, which make it longer the longer they are
 }
 
 // Here is the path of a place to itself, which takes nothing.
 var Here = Path{Clean: 1, InOrder: 1}
 
-// Of is the ground of a state, of which one was before, for so long.
-func Of(before, s *drill.State, lasts time.Duration) Ground {
+// Of is the ground of a state, of which one was before.
+func Of(before, s *drill.State) Ground {
 	g := Ground{Gone: map[string]bool{}, Storeless: map[string]bool{}, Webless: map[string]bool{}, Apart: map[[2]string]bool{}, paths: map[[2]string]Path{}}
 	places := append(s.Fleet.RegionNames(), topology.EndControl)
 	for i, a := range places {
@@ -44,7 +46,7 @@ func Of(before, s *drill.State, lasts time.Duration) Ground {
 		g.Gone[a] = g.Storeless[a] && (r == nil || len(r.Parts) == 0)
 		g.Webless[a] = !g.Gone[a] && r != nil && (r.WebAlone() || r.Web == 0)
 		for _, b := range places[i+1:] {
-			apart, p := s.Apart(a, b), pathOf(s, a, b, lasts)
+			apart, p := s.Apart(a, b), pathOf(s, a, b)
 			p.Was = measure.RoundTrip(before, a, b)
 			for _, pair := range [][2]string{{a, b}, {b, a}} {
 				g.Apart[pair], g.paths[pair] = apart, p
@@ -54,9 +56,9 @@ func Of(before, s *drill.State, lasts time.Duration) Ground {
 	return g
 }
 
-// pathOf is the link of two places as it stands, for so long. A lost segment costs its
+// pathOf is the link of two places as it stands. A lost segment costs its
 // retransmission timeout and holds up whatever follows on the connection.
-func pathOf(s *drill.State, a, b string, lasts time.Duration) Path {
+func pathOf(s *drill.State, a, b string) Path {
 	there, back := measure.ShapeNow(s, a, b), measure.ShapeNow(s, b, a)
 	p := Path{RTT: measure.RoundTrip(s, a, b), Jitter: (there.Jitter + back.Jitter) / 2, Clean: 1, InOrder: 1}
 	for _, l := range s.Links {
@@ -66,8 +68,7 @@ func pathOf(s *drill.State, a, b string, lasts time.Duration) Path {
 		}
 		joins := l.From == a && l.To == b || l.From == b && l.To == a
 		if joins && shape.Bandwidth > 0 {
-			waits := queued(l.Rate-trailing(s, l.From, l.To), float64(shape.Bandwidth)/8, lasts)
-			p.RTT, p.Jitter = p.RTT+waits, p.Jitter+waits
+			p.Narrow = append(p.Narrow, Narrow{From: l.From, To: l.To, Rate: l.Rate - trailing(s, l.From, l.To), Takes: float64(shape.Bandwidth) / 8, Shown: float64(gauge.Payload(shape.Bandwidth))})
 		}
 	}
 	if there.Loss == 0 && back.Loss == 0 {

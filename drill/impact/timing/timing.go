@@ -56,3 +56,9 @@ func Succession(f topology.Fleet, e runbook.Effect) time.Duration {
 	}
 	return max(Detection(f), f.Failover.Lease-topology.RenewEvery(f.Failover.Lease)/2)
 }
+
+// Noticed is about how long the router takes to call a region up that answers.
+func Noticed(f topology.Fleet) time.Duration {
+	probe := f.Routing.Probe
+	return max(time.Duration(probe.UpAfter-1)*probe.Every, probe.Hold(1)) + probe.Every/2
+}
