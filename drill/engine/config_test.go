@@ -240,7 +240,7 @@ func TestWeightsByCommit(t *testing.T) {
 		l := governedLab(t, topology.Config{Mode: topology.ConfigPull, Every: 100 * time.Millisecond}, func(c *Config) {
 			c.Spec.Routing.Policy, c.Spec.Routing.Weights = "weighted", map[string]float64{"a": 1}
 		})
-		l.undisturbed()
+		l.until("the drill runs", running)
 		l.until("a serves everybody", func(*drill.State) bool { return l.servedBy("a") > 0 && l.servedBy("b") == 0 })
 		l.send(runbook.Command{Verb: runbook.VerbCommit, Text: "weights a=0 b=100"})
 		l.until("the router goes by the commit", func(s *drill.State) bool {
