@@ -35,30 +35,12 @@ func (k class) served(at time.Duration) []policy.Share {
 		case s.from > at:
 			return last
 		case at < s.from+s.over:
-			last = mixed(last, s.to, float64(at-s.from)/float64(s.over))
+			last = policy.Mixed(last, s.to, float64(at-s.from)/float64(s.over))
 		default:
 			last = s.to
 		}
 	}
 	return last
-}
-
-// mixed is where requests go of which a part has moved.
-func mixed(before, after []policy.Share, moved float64) []policy.Share {
-	to := make([]policy.Share, 0, len(before)+len(after))
-	add := func(shares []policy.Share, part float64) {
-		for _, s := range shares {
-			s.Part *= part
-			if i := slices.IndexFunc(to, func(has policy.Share) bool { return has.Region == s.Region }); i >= 0 {
-				to[i].Part += s.Part
-			} else {
-				to = append(to, s)
-			}
-		}
-	}
-	add(before, 1-moved)
-	add(after, moved)
-	return to
 }
 
 // settled is when the last of such users is where they stay.
@@ -83,6 +65,10 @@ func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
 		now, then := served(e.s.Fleet, p), e.routed(p.Spec).Shares
+		if e.shifts != nil {
+			all = append(all, shifted(e, p, now)...)
+			continue
+		}
 		gone, from := leave(e, now)
 		move := func(k class, before []policy.Share) {
 			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
@@ -106,6 +92,19 @@ func (e *exposure) classes() []class {
 				all = append(all, k)
 			}
 		}
+	}
+	return all
+}
+
+// shifted is a population whose router goes by other weights.
+func shifted(e *exposure, p *drill.PopulationState, now []policy.Share) (all []class) {
+	then, from := e.shifts.Sends(e.s, p.Spec).Shares, e.shifts.From
+	if e.s.Fleet.AnswerTTL(p.Spec) == 0 {
+		return []class{{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}}}
+	}
+	for _, s := range now {
+		k := class{pop: p, share: s.Part, stays: []stay{{to: only(s.Region)}}}
+		all = append(all, redrawing(e.s.Fleet, k, answered(e.s.Fleet, p), then, from)...)
 	}
 	return all
 }

@@ -101,3 +101,21 @@ func (a Answer) Ramped(part func(region string) float64, without Answer) Answer 
 	}
 	return out
 }
+
+// Mixed is where requests go of which a part has moved.
+func Mixed(before, after []Share, moved float64) []Share {
+	to := make([]Share, 0, len(before)+len(after))
+	add := func(shares []Share, part float64) {
+		for _, s := range shares {
+			s.Part *= part
+			if i := slices.IndexFunc(to, func(has Share) bool { return has.Region == s.Region }); i >= 0 {
+				to[i].Part += s.Part
+			} else {
+				to = append(to, s)
+			}
+		}
+	}
+	add(before, 1-moved)
+	add(after, moved)
+	return to
+}
