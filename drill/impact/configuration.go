@@ -119,18 +119,20 @@ func hindered(then *drill.State, x *exposure) (lines []string) {
 		}
 	}
 	for _, region := range regions {
-		for _, why := range Hindrances(then, region) {
+		for _, why := range hindrances(then, region, func(dataset string) bool { return x.outcomes[dataset].to == region }) {
 			lines = append(lines, region+", which takes over: "+why)
 		}
 	}
 	return lines
 }
 
-// Hindrances is why a region is not what the repository wants it to be for who fails over to it, a reason each: what it refuses,
-// and how many web replicas it lacks.
-func Hindrances(s *drill.State, region string) (why []string) {
+// hindrances is why a region is not what the repository wants it to be for who fails over to it, a reason each: what it refuses,
+// and how many web replicas it lacks. Whether a role lets a dataset be written matters where the region leads it then.
+func hindrances(s *drill.State, region string, leads func(dataset string) bool) (why []string) {
 	for _, r := range s.Config.Restrictions(region) {
-		why = append(why, r.Why)
+		if r.Kind != config.RefusesDataset || leads(r.Dataset) {
+			why = append(why, r.Why)
+		}
 	}
 	for _, f := range s.Config.Open(region) {
 		if f.String() == config.Replicas().String() && f.Actual != f.Wanted {

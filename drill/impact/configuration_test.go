@@ -270,6 +270,9 @@ func TestAGateIsPredicted(t *testing.T) {
 		if p.Waits["orders"] != want {
 			t.Errorf("%s: writes wait for %q", preflight, p.Waits["orders"])
 		}
+		if refused := strings.Contains(said(p), "west, which takes over: no role lets orders be written"); refused != (want == "") {
+			t.Errorf("%s, where west serves users, and leads only if it is not passed over:\n%s", preflight, said(p))
+		}
 		if most := p.WritesAtRisk["orders"]; (most == nil) != (want != "") || (p.RTO == 0) != (want != "") {
 			t.Errorf("%s: at risk %v, RTO %s", preflight, most, p.RTO)
 		}
