@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -32,42 +33,40 @@ func (e *exposure) written(k class, at time.Duration, region, authority string, 
 	if refusesWay(e, region, authority, at, d.Name, write) {
 		return refused
 	}
-	there, copies := e.ground.between(region, authority), path{clean: 1, inOrder: 1}
-	there.opens = opens(e, at, region, authority, d)
+	there, copies := e.ground.Between(region, authority), ground.Here
 	if write {
-		copies = e.ground.between(authority, e.copier(d, authority))
+		copies = e.ground.Between(authority, e.copier(d, authority))
 	}
-	return e.crossed(k, at, region, there, copies)
+	return e.crossed(k, region, there, copies, opens(e, region, authority, at))
 }
 
 // crossed is an answer, which affects its user where it takes longer than the population's
 // threshold: the way to the region, and behind it there and to copies. Where segments are lost
-// on that way, some answers take a retransmission longer.
-func (e *exposure) crossed(k class, at time.Duration, region string, there, copies path) fate {
-	clean, again := there.clean*copies.inOrder, max(there.again, copies.again)
+// on that way, some answers take a retransmission longer; those of the share that opens a connection take its handshakes longer.
+func (e *exposure) crossed(k class, region string, there, copies ground.Path, opening float64) fate {
+	clean, again := there.Clean*copies.InOrder, max(there.Again, copies.Again)
 	on := func(more time.Duration) fate {
-		p := path{rtt: there.rtt + more, jitter: there.jitter + copies.jitter}
-		late := path{rtt: p.rtt + again, jitter: p.jitter}
-		return fate{}.plus(e.answered(k, region, p, copies.rtt), clean).plus(e.answered(k, region, late, copies.rtt), 1-clean)
+		p := ground.Path{RTT: there.RTT + more, Jitter: there.Jitter + copies.Jitter}
+		late := ground.Path{RTT: p.RTT + again, Jitter: p.Jitter}
+		return fate{}.plus(e.answered(k, region, p, copies.RTT), clean).plus(e.answered(k, region, late, copies.RTT), 1-clean)
 	}
 	shakes := handshakes(e.s.Fleet)
-	fresh := max(there.fresh(at, shakes), there.opens)
-	return fate{}.plus(on(0), 1-fresh).plus(on(shakes*there.rtt), fresh)
+	return fate{}.plus(on(0), 1-opening).plus(on(shakes*there.RTT), opening)
 }
 
 // answered is what a request comes to that takes a way behind its region, and there waits so
 // long for copies, jitter more or less. Each tier waits as long as the user's timeout leaves
 // it (topology.AnswerWithin, topology.CopiesWithin), and refuses the request only then.
-func (e *exposure) answered(k class, region string, way path, copied time.Duration) fate {
+func (e *exposure) answered(k class, region string, way ground.Path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region] + k.queued
 	timeout := k.timeout()
-	late := over(way.rtt, way.jitter, topology.AnswerWithin(timeout-took))
+	late := over(way.RTT, way.Jitter, topology.AnswerWithin(timeout-took))
 	if copied > 0 {
-		late = max(late, over(copied, way.jitter, topology.CopiesWithin(timeout, took, way.rtt)))
+		late = max(late, over(copied, way.Jitter, topology.CopiesWithin(timeout, took, way.RTT)))
 	}
 	out := fate{}.plus(waits, late)
 	if slow := threshold(k.pop); slow != nil {
-		out = out.plus(tooSlow, max(0, over(took+way.rtt+copied, way.jitter, *slow)-late))
+		out = out.plus(tooSlow(took+way.RTT+copied), max(0, over(took+way.RTT+copied, way.Jitter, *slow)-late))
 	}
 	return out
 }
@@ -109,9 +108,9 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 			}
 		}
 	case topology.ModeQuorum:
-		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.gone[r] })
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.Gone[r] })
 		slices.SortStableFunc(others, func(a, b string) int {
-			return cmp.Compare(e.ground.roundTrip(authority, a), e.ground.roundTrip(authority, b))
+			return cmp.Compare(e.ground.RoundTrip(authority, a), e.ground.RoundTrip(authority, b))
 		})
 		if n := d.Spec.Majority() - 1; n > 0 && n <= len(others) {
 			return others[n-1]

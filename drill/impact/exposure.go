@@ -8,9 +8,11 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -27,7 +29,7 @@ type exposure struct {
 	s        *drill.State // with the effect in it
 	e        runbook.Effect
 	outcomes map[string]outcome
-	ground   ground
+	ground   ground.Ground
 
 	detected time.Duration // the router calls a region down
 	promoted time.Duration // a lost authority's successor takes writes
@@ -38,9 +40,11 @@ type exposure struct {
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
 	setups             map[string][]setup
-	shifts             *shift.Shift  // the router goes by other weights; nil where not
-	counted            time.Duration // of what is no fault: how long users are counted; 0 is by the effect
-	ahead.Steps                      // Undone: what does not heal by itself is put right
+	shifts             *shift.Shift            // the router goes by other weights; nil where not
+	lanes              map[[2]string]*lane     // kept connections, by who opens them and to where
+	flows              []map[[2]string]float64 // requests a second by population and region, a slice after another
+	counted            time.Duration           // of what is no fault: how long users are counted; 0 is by the effect
+	ahead.Steps                                // Undone: what does not heal by itself is put right
 }
 
 const (
@@ -60,7 +64,7 @@ const (
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
 	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Steps: ahead.Of(s, c, effect.Undo)}
-	e.ground = groundOf(before, s, e.Undone)
+	e.ground = ground.Of(before, s, e.Undone)
 	if e.phases = recovery.AnyPhase; ahead.StepOf(s, c) >= 0 {
 		e.phases = 1
 	}
@@ -93,12 +97,12 @@ func (e *exposure) blocks(dataset string, x outcome, at time.Duration) bool {
 
 // dead reports whether a region answers nobody, whatever stopped it.
 func (e *exposure) dead(region string) bool {
-	return e.ground.gone[region] || slices.Contains(e.e.Stops, region)
+	return e.ground.Gone[region] || slices.Contains(e.e.Stops, region)
 }
 
 // storeless reports whether a region's replicas answer nobody, with the region or by themselves.
 func storeless(e *exposure, region string) bool {
-	return e.dead(region) || e.ground.storeless[region] || e.e.StopsStore(region)
+	return e.dead(region) || e.ground.Storeless[region] || e.e.StopsStore(region)
 }
 
 // webless reports whether a region has no web tier at a time while the rest of it goes on: its gateway refuses what comes.
@@ -107,7 +111,7 @@ func webless(e *exposure, region string, at time.Duration) bool {
 	if up, scales := scaledFrom(e, region); scales && at >= up && !e.e.StopsWeb(region) {
 		return false
 	}
-	return !e.dead(region) && (e.ground.webless[region] || e.e.StopsWeb(region) && at < e.Undone)
+	return !e.dead(region) && (e.ground.Webless[region] || e.e.StopsWeb(region) && at < e.Undone)
 }
 
 // missed is the share of a region's requests that go to a part of its web tier that is gone, before its gateway's health
@@ -130,7 +134,7 @@ func ofNodes(r *drill.RegionState) bool {
 // silent reports whether it answers nobody at a time: what was stopped before is not put right
 // with this.
 func (e *exposure) silent(region string, at time.Duration) bool {
-	return e.ground.gone[region] || e.dead(region) && at < e.Undone
+	return e.ground.Gone[region] || e.dead(region) && at < e.Undone
 }
 
 // unreachable reports whether the router's probes of a region fail.
@@ -138,17 +142,27 @@ func (e *exposure) unreachable(region string) bool {
 	return e.dead(region) || webless(e, region, 0) || e.apart(region, topology.EndControl)
 }
 
-func (e *exposure) apart(a, b string) bool { return e.ground.apart[[2]string{a, b}] }
+func (e *exposure) apart(a, b string) bool { return e.ground.Apart[[2]string{a, b}] }
 
 // handedOver is how long a planned move leaves a dataset without an authority.
 func (e *exposure) handedOver() time.Duration {
 	longest := time.Duration(0)
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.planned && x.to != "" {
-			longest = max(longest, handOver+2*e.ground.roundTrip(d.Authority, x.to)+shipping(e.s, d, x.to))
+			longest = max(longest, handOver+2*e.ground.RoundTrip(d.Authority, x.to)+shipping(e.s, d, x.to))
 		}
 	}
 	return longest
+}
+
+// shipping is how long the last snapshot of a backup takes that is handed over: all that its leader stores crosses the link.
+func shipping(s *drill.State, d *drill.DatasetState, to string) time.Duration {
+	leads := d.Replicas[d.Authority]
+	if d.Spec.Mode != topology.ModeBackup || leads == nil {
+		return 0
+	}
+	took, _ := measure.Transfer(s, d.Authority, to, leads.Bytes)
+	return took - measure.RoundTrip(s, d.Authority, to)
 }
 
 // gaveUp is how long after it was sent a request fails that hangs: its user gives up, or what comes back resets its connection.
@@ -162,21 +176,32 @@ func gaveUp(e *exposure, k class, at time.Duration) time.Duration {
 // fate is what becomes of a request, as the share of such requests: those that affect their
 // user (they fail, or are answered later than the population's threshold), and of them
 // those that hang until the user gives up, those that wait until their region does,
-// those that are refused at once, and those that a region answers late which stood still and goes on.
-type fate struct{ bad, hangs, waits, refused, stalls float64 }
+// those that are refused at once, and those that a region answers late which stood still and goes on. Of the others that are
+// bad, which are answered too late, took is the time until they are, in seconds, times their share.
+type fate struct{ bad, hangs, waits, refused, stalls, took float64 }
 
 var (
 	hangs   = fate{bad: 1, hangs: 1}
 	waits   = fate{bad: 1, waits: 1}
 	refused = fate{bad: 1, refused: 1}
-	tooSlow = fate{bad: 1}
 )
+
+// tooSlow is an answer that comes after so long, which is too late.
+func tooSlow(took time.Duration) fate { return fate{bad: 1, took: took.Seconds()} }
 
 // slowed is the share of those that are answered, and only late.
 func (f fate) slowed() float64 { return max(0, f.bad-f.hangs-f.waits-f.refused-f.stalls) }
 
+// answeredAfter is how long those take on average.
+func (f fate) answeredAfter() time.Duration {
+	if f.slowed() == 0 {
+		return 0
+	}
+	return time.Duration(f.took / f.slowed() * float64(time.Second))
+}
+
 func (f fate) plus(more fate, share float64) fate {
-	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused, f.stalls + share*more.stalls}
+	return fate{f.bad + share*more.bad, f.hangs + share*more.hangs, f.waits + share*more.waits, f.refused + share*more.refused, f.stalls + share*more.stalls, f.took + share*more.took}
 }
 
 // request is what becomes of a request that a class sends to a region at a time: a read, or a write to a dataset ("" in a fleet that has none).
@@ -185,9 +210,9 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return refused
 	}
 	switch left := e.Undone - at; {
-	case e.silent(region, at) && !e.ground.gone[region] && e.e.Still && left < k.timeout():
-		out := e.answered(k, region, path{rtt: left}, 0) // it goes on where it stopped
-		out.stalls = out.slowed()
+	case e.silent(region, at) && !e.ground.Gone[region] && e.e.Still && left < k.timeout():
+		out := e.answered(k, region, ground.Path{RTT: left}, 0) // it goes on where it stopped
+		out.stalls, out.took = out.slowed(), 0
 		return out
 	case e.silent(region, at):
 		return hangs
@@ -197,7 +222,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	d := e.s.Dataset(dataset)
 	switch {
 	case d == nil:
-		return e.answered(k, region, path{}, 0)
+		return e.answered(k, region, ground.Path{}, 0)
 	case e.outside(region, d):
 		return refused
 	}
@@ -217,9 +242,14 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 	case x.planned:
 		return foundBy(e, k, at, e.handedOver(), region, cmp.Or(x.to, d.Authority), d, write)
 	}
+	return ofLeader(e, k, at, region, d, write)
+}
+
+// ofLeader is what becomes of a request that whoever leads a dataset is to answer, which is not moved on purpose.
+func ofLeader(e *exposure, k class, at time.Duration, region string, d *drill.DatasetState, write bool) fate {
+	x, promoted := e.outcomes[d.Name], e.takes(d.Name)
 	reaches := region == d.Authority || !e.apart(region, d.Authority)
 	stands, lost := !storeless(e, d.Authority) && reaches, x.moves || x.open
-	promoted := e.takes(dataset)
 	if reaches && at < e.Undone && (at < promoted || !lost) {
 		if answer, is := storeAlone(e, k, at, region, d, write); is {
 			return answer
@@ -243,7 +273,7 @@ func (e *exposure) request(k class, at time.Duration, region, dataset string, wr
 		return e.written(k, at, region, d.Authority, d, write)
 	case at < promoted && !stands:
 		return waits
-	case x.to == "" && at >= e.Undone && !e.ground.gone[d.Authority]:
+	case x.to == "" && at >= e.Undone && !e.ground.Gone[d.Authority]:
 		return e.written(k, at, region, d.Authority, d, write) // nobody else could lead it, and it is back
 	case at < promoted || x.to == "":
 		return refused
@@ -306,91 +336,4 @@ func (e *exposure) shares() (users map[string]float64, all float64) {
 		return users, 0
 	}
 	return users, sumAffected / sumAsked
-}
-
-// follow follows every class until requests succeed again at the steady share, and are as fast as before, and returns
-// when that may be. What a fault only makes slow is counted until it is lifted; what a cordon does, until that is done. It is
-// never before what every drill waits for: one window, and a cordon's draining.
-func (e *exposure) follow(classes []class) (ends []recovery.Ending, steps [][]fate) {
-	horizon := e.horizon(classes)
-	n := int(horizon / slice)
-	requests, failed := make([]float64, n), make([]float64, n)
-	steps = make([][]fate, len(classes))
-	for i, k := range classes {
-		rate := k.pop.Spec.Rate * k.share * slice.Seconds()
-		steps[i] = make([]fate, n)
-		for j := range n {
-			t := time.Duration(j) * slice
-			st := e.again(k, t, e.attempt(k, t))
-			steps[i][j] = st
-			requests[j] += rate * (1 - st.hangs - st.waits - st.stalls)
-			failed[j] += rate * st.refused
-			if e.e.Breaks() && t < e.Undone {
-				failed[j] += rate * st.slowed()
-			}
-			for _, late := range []struct {
-				after time.Duration
-				share float64
-			}{{gaveUp(e, k, t), st.hangs}, {e.Undone - t, st.stalls}, {waited(e, k, t), st.waits}} {
-				if at := j + int(late.after/slice); at < n {
-					requests[at] += rate * late.share
-					failed[at] += rate * late.share
-				}
-			}
-		}
-	}
-	success := runbook.HandSteady.Success
-	if e.s.Plan != nil && e.s.Plan.Steady.Success > 0 {
-		success = e.s.Plan.Steady.Success
-	}
-	least := window
-	if len(e.e.Empties) > 0 {
-		least = max(least, e.handedOver()+e.elsewhere()+window)
-	}
-	if e.counted > 0 {
-		return []recovery.Ending{{At: e.counted.Round(slice), Chance: 1}}, steps
-	}
-	if !e.e.Breaks() { // nobody recovers from what is no fault: it is counted until it is done
-		return []recovery.Ending{{At: min(max(least, e.handedOver()), time.Duration(n)*slice).Round(slice), Chance: 1}}, steps
-	}
-	j := recovery.Judge{Tolerated: 1 - success, Lasting: lasting(e), Settled: judgedDown(e), Least: least.Round(slice), Phases: e.phases}
-	return j.Endings(requests, failed), steps
-}
-
-// elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.
-func (e *exposure) elsewhere() time.Duration { return min(e.s.Fleet.LastMoved(), mostMoved) }
-
-// horizon is when all that the model knows of is over, or nobody is followed any more.
-func (e *exposure) horizon(classes []class) time.Duration {
-	if e.counted > 0 {
-		return e.counted.Round(slice) + window
-	}
-	promoted := e.promoted
-	for _, d := range e.s.Datasets {
-		if x := e.outcomes[d.Name]; x.moves || x.open {
-			promoted = max(promoted, e.takes(d.Name))
-		}
-		if x := e.outcomes[d.Name]; x.moves || x.open || x.planned {
-			promoted = max(promoted, unnoticed(e, promoted))
-		}
-	}
-	h := max(promoted, e.detected+e.elsewhere(), e.handedOver()+e.elsewhere()+window)
-	lasting := e.unled || len(e.s.Partitions()) > 0 || len(e.e.Reshapes) > 0
-	for _, x := range e.outcomes {
-		lasting = lasting || x.waits != ""
-	}
-	for _, k := range classes {
-		lasting = lasting || overloaded(e, k, h) || e.e.Breaks() && e.attempt(k, h).bad > 0
-	}
-	if lasting {
-		h = max(h, e.Undone)
-	}
-	for _, k := range classes {
-		h = max(h, min(k.settled(), e.Undone+mostMoved))
-	}
-	timeout := topology.DefaultRequestTimeout
-	for _, k := range classes {
-		timeout = max(timeout, k.pop.Spec.Timeout)
-	}
-	return (h + timeout + 2*window).Round(window) + window
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
@@ -217,7 +218,7 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 		if before.Apart(d.Authority, o.to) || d.Spec.Mode == topology.ModeBackup {
 			uncopied += s.Now - d.AtRiskAge
 		}
-		mean += writeRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
+		mean += ground.WriteRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
 	}
 	if loses && !e.StopsStore(d.Authority) {
 		goesOn := s.Fleet.Failover.Lease
@@ -228,7 +229,7 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 			goesOn = timing.Detection(s.Fleet) + s.Fleet.LastMoved() // until its users are elsewhere
 		}
 		reaching := func(region string) bool { return region == d.Authority || !s.Apart(region, d.Authority) }
-		mean += writeRate(s, d, reaching) * goesOn.Seconds()
+		mean += ground.WriteRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
 	if r := d.Replicas[o.to]; len(o.passed) > 0 && loses { // those who have more are passed over
@@ -243,19 +244,10 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 	return &most
 }
 
-// writeRate is the writes per second that users send to a dataset by way of some regions.
-func writeRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
-	rate := 0.0
-	for _, p := range s.Populations {
-		all := s.Fleet.DatasetsOf(p.Spec)
-		if !slices.Contains(all, d.Name) {
-			continue
-		}
-		for _, region := range s.Fleet.RegionNames() {
-			if by(region) {
-				rate += measure.ShareServedBy(p, region) * p.Spec.Rate * p.Spec.Writes / float64(len(all))
-			}
-		}
-	}
-	return rate
+// after is the state with an effect held beside the faults that hold already: which places are
+// apart then and in which shape the links are follows from both together, the newest last.
+func after(s *drill.State, e runbook.Effect) *drill.State {
+	then := *s
+	then.Faults = append(slices.Clip(s.Faults), &drill.Fault{FaultProved: drill.FaultProved{Effect: e}})
+	return &then
 }

@@ -201,7 +201,12 @@ func (e *exposure) attempt(k class, at time.Duration) (out fate) {
 		one := k
 		one.queued += t.wait
 		missing := missed(e, to.Region, at)
-		f := fate{}.plus(e.to(one, at, to.Region), (1-missing)*(1-t.shed)).plus(refused, (1-missing)*t.shed).plus(hangs, missing)
+		f := e.to(one, at, to.Region)
+		if opening := connects(e, k.pop, to.Region, at); opening > 0 {
+			one.queued += k.pop.Spec.RTT[to.Region]
+			f = fate{}.plus(f, 1-opening).plus(e.to(one, at, to.Region), opening)
+		}
+		f = fate{}.plus(f, (1-missing)*(1-t.shed)).plus(refused, (1-missing)*t.shed).plus(hangs, missing)
 		out = out.plus(f, to.Part)
 	}
 	return out

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -36,54 +35,6 @@ func planned(change func(*topology.Fleet), steps ...runbook.Step) *drill.State {
 			AtRisk: map[string]uint64{"orders": 0}},
 		drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{
 			{Population: "e", ServedBy: map[string]int{"east": 60}, Slow: &slow}, {Population: "w", ServedBy: map[string]int{"west": 60}, Slow: &slow}}})
-}
-
-// What is predicted goes by what the plan does next: when it lifts the fault, behind a wait or not, whichever end it names
-// first; whom it promotes; which mode it switches to.
-func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
-	const s = time.Second
-	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east"}
-	cut := runbook.Command{Verb: runbook.VerbPartition, Between: [2]string{"east", "west"}}
-	heal := runbook.Command{Verb: runbook.VerbHeal, Between: [2]string{"west", "east"}}
-	step := func(at time.Duration, c runbook.Command) runbook.Step { return runbook.Step{At: at, Command: c} }
-	restore := runbook.Command{Verb: runbook.VerbRestore, Region: "east"}
-	zone := func(v runbook.Verb, name string) runbook.Command {
-		return runbook.Command{Verb: v, Domain: topology.Target{Kind: topology.DomainZone, Name: name}}
-	}
-	recovered := runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitRecovered}
-	for _, tt := range []struct {
-		name  string
-		steps []runbook.Step
-		c     runbook.Command
-		at    int // the step that has been started
-		undo  runbook.Verb
-		want  ahead.Steps
-	}{
-		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},
-		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
-		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.AfterWait}},
-		{"one does, behind a wait for regions", []runbook.Step{step(0, kill), step(0, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitCaughtUp}), step(s, restore)}, kill, 0, runbook.VerbRestore,
-			ahead.Steps{Undone: s + runbook.WaitTakes}},
-		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, ahead.Steps{Undone: 2 * s}},
-		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, ahead.Steps{Undone: 12 * s}},
-		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, ahead.Steps{Undone: ahead.DefaultUndone}},
-		{"a zone is restored, after another one", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(s, zone(runbook.VerbRestore, "east-b")), step(3*s, zone(runbook.VerbRestore, "east-a"))},
-			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
-		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, ahead.Steps{Undone: 3 * s}},
-		{"a person promotes, and loosens the mode", []runbook.Step{step(0, kill),
-			step(2*s, runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
-			step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, runbook.VerbRestore,
-			ahead.Steps{Undone: ahead.DefaultUndone, Moved: map[string]time.Duration{"orders": 4 * s}, Freed: map[string]time.Duration{"orders": 2 * s}}},
-	} {
-		state := planned(func(f *topology.Fleet) { f.Regions[0].Zones = 2 }, tt.steps...)
-		state.Step = tt.at
-		c := tt.c
-		c.By = "drill"
-		got := ahead.Of(state, c, tt.undo)
-		if got.Undone != tt.want.Undone || got.Moved["orders"] != tt.want.Moved["orders"] || got.Freed["orders"] != tt.want.Freed["orders"] {
-			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
-		}
-	}
 }
 
 // Each was measured more than ten points away from what was predicted before.

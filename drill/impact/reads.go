@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -16,7 +17,7 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 	readers := d.Spec.Readers(d.Authority)
 	own := slices.Contains(readers, region)
 	if silent, hangs := silentStore(e, region, d, at); len(readers) == 0 || own && !silent {
-		return e.answered(k, region, path{}, 0)
+		return e.answered(k, region, ground.Path{}, 0)
 	} else if own && (len(readers) == 1 || !storeApart(e.s.Region(region))) {
 		if hangs {
 			return waits
@@ -27,16 +28,17 @@ func (e *exposure) read(k class, at time.Duration, region string, d *drill.Datas
 		return refused
 	}
 	near := e.s.Fleet.Nearest(region, readers)
-	gone := func(r string) bool { return e.ground.storeless[r] }
+	gone := func(r string) bool { return e.ground.Storeless[r] }
 	holders := append(slices.DeleteFunc(slices.Clone(near), gone), slices.DeleteFunc(near, func(r string) bool { return !gone(r) })...)
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])
 	found, waited := time.Duration(0), time.Duration(0)
 	for i, holder := range holders {
 		silent, hangs := silentStore(e, holder, d, at)
 		if !silent && !e.silent(holder, at) && (at >= e.Undone || !e.apart(region, holder)) {
-			there := e.ground.between(region, holder)
-			there.rtt, there.was = there.rtt+waited, there.was+waited
-			return e.crossed(k, at, region, there, path{clean: 1, inOrder: 1})
+			there := e.ground.Between(region, holder)
+			opening := opens(e, region, holder, at)
+			there.RTT += waited
+			return e.crossed(k, region, there, ground.Here, opening)
 		}
 		wait := topology.HolderWithin(within, i, len(holders))
 		if silent && !hangs {

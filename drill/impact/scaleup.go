@@ -46,7 +46,7 @@ func scaledFrom(e *exposure, region string) (at time.Duration, scales bool) {
 func opened(e *exposure, p topology.Population) (to []policy.Share, from time.Duration) {
 	opens := func(region string) bool {
 		_, scales := scaledFrom(e, region)
-		return scales && e.ground.webless[region] && !e.dead(region) && !slices.Contains(e.e.Empties, region)
+		return scales && e.ground.Webless[region] && !e.dead(region) && !slices.Contains(e.e.Empties, region)
 	}
 	to = policy.Of(e.s.Fleet, p, opens).Shares
 	for _, s := range to {

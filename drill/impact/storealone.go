@@ -33,7 +33,7 @@ func readsHang(d *drill.DatasetState) bool {
 // silentStore reports whether a region's replica of a dataset answers no read at a time though the region goes on, and whether
 // who asks it waits for that: what ended is refused at once.
 func silentStore(e *exposure, region string, d *drill.DatasetState, at time.Duration) (silent, hangs bool) {
-	if e.ground.storeless[region] && !e.ground.gone[region] {
+	if e.ground.Storeless[region] && !e.ground.Gone[region] {
 		return true, false // it was found silent before, and comes last
 	}
 	if at >= e.Undone || e.dead(region) || !e.e.StopsStore(region) {
@@ -55,13 +55,13 @@ func storeApart(r *drill.RegionState) bool {
 }
 
 // storeAlone is the answer of such an authority before another one leads; false where what is asked of it waits. A full disk
-// refuses each write at once. What is stored is read as long as the lease holds, of a store that hangs too, unless its server
-// is stopped as a whole.
+// refuses each write at once. What is stored is read of a store that hangs too, unless its server is stopped as a whole: as long as
+// the lease holds by those who ask for what the leader has, and by others later as well.
 func storeAlone(e *exposure, k class, at time.Duration, region string, d *drill.DatasetState, write bool) (fate, bool) {
 	switch part := failingStore(e, d.Authority); {
 	case part == "":
 		return fate{}, false
-	case at >= lockedOut(e) || part == runbook.PartDisk && write:
+	case at >= lockedOut(e) && (write || k.pop.Spec.Reads == topology.ReadsAuthority), part == runbook.PartDisk && write:
 		return refused, true
 	case write || part == runbook.PartStore && readsHang(d):
 		return fate{}, false
@@ -82,8 +82,16 @@ func lockedOut(e *exposure) time.Duration {
 
 // waited is how long after it was sent a request fails that waits for its region: that gives up, and where it asks the
 // authority the authority gives up before, so that there is time for its answer. A database's write that waits for a hung server
-// ends once the lease is over.
+// ends once the lease is over. What it waits for is there again once the fault is lifted, and answers or resets the connection.
 func waited(e *exposure, k class, at time.Duration) time.Duration {
+	if left := e.Undone - at; left > 0 {
+		return min(givesUp(e, k, at), left)
+	}
+	return givesUp(e, k, at)
+}
+
+// givesUp is when its region, or the authority, gives up.
+func givesUp(e *exposure, k class, at time.Duration) time.Duration {
 	region := k.first()
 	within := topology.AnswerWithin(k.timeout() - k.pop.Spec.RTT[region])
 	for _, d := range e.s.Datasets {
@@ -93,7 +101,7 @@ func waited(e *exposure, k class, at time.Duration) time.Duration {
 		if left := lockedOut(e) - at; left > 0 && readsHang(d) {
 			within = min(within, left)
 		} else if region != d.Authority {
-			within = min(within, topology.AnswerWithin(within-e.ground.roundTrip(region, d.Authority)))
+			within = min(within, topology.AnswerWithin(within-e.ground.RoundTrip(region, d.Authority)))
 		}
 	}
 	return within

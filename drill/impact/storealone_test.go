@@ -94,3 +94,15 @@ func TestAStoppedDatabaseIsNotRead(t *testing.T) {
 		t.Errorf("a read once it goes on fares as %+v", got)
 	}
 }
+
+// Who still waits when the fault is lifted is answered then, or has their connection reset.
+func TestWaitingEndsWithTheFault(t *testing.T) {
+	e, k := ofStore(runbook.PartStore, store.EngineLog)
+	long := waited(e, k, e.Undone-3*time.Second)
+	if got := waited(e, k, e.Undone-300*time.Millisecond); got != 300*time.Millisecond || long <= got {
+		t.Errorf("sent 300 ms before it is lifted, it waits for %s; long before, %s", got, long)
+	}
+	if got := waited(e, k, e.Undone); got != long {
+		t.Errorf("what waits for something else waits for %s, want %s", got, long)
+	}
+}

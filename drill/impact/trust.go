@@ -17,7 +17,7 @@ func distrusts(e *exposure, region, to string, d *drill.DatasetState) bool {
 
 // readsAt reports whether a region's users read a dataset at another region, since it keeps no replica and that one is the nearest.
 func readsAt(e *exposure, region, to string, d *drill.DatasetState) bool {
-	readers := slices.DeleteFunc(slices.Clone(d.Spec.Readers(d.Authority)), func(r string) bool { return e.ground.gone[r] })
+	readers := slices.DeleteFunc(slices.Clone(d.Spec.Readers(d.Authority)), func(r string) bool { return e.ground.Gone[r] })
 	if near := e.s.Fleet.Nearest(region, readers); slices.Contains(readers, region) || len(near) == 0 || near[0] != to {
 		return false
 	}

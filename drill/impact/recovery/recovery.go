@@ -69,7 +69,7 @@ func (j Judge) walk(ended, bad []float64, phase int, recovered func(since time.D
 	for from, to := 0, per-phase*per/j.Phases; from < len(ended); from, to = to, to+per {
 		to = min(to, len(ended))
 		now := time.Duration(to) * Slice
-		spoilt := exceeds(sum(bad[from:to]), math.Floor(j.Tolerated*sum(ended[from:to])))
+		spoilt := Exceeds(sum(bad[from:to]), math.Floor(j.Tolerated*sum(ended[from:to])))
 		anew, going := 0.0, rows[:0]
 		for _, r := range rows {
 			anew += r.chance * spoilt
@@ -95,8 +95,8 @@ func (j Judge) walk(ended, bad []float64, phase int, recovered func(since time.D
 // negligible is a chance that changes no percentage.
 const negligible = 1e-4
 
-// exceeds is the chance that a Poisson process of that mean counts more than a number.
-func exceeds(mean, number float64) float64 {
+// Exceeds is the chance that a Poisson process of that mean counts more than a number.
+func Exceeds(mean, number float64) float64 {
 	if mean > manyCounts { // the first term below is too small for a float64: a normal distribution's tail is as good there
 		return math.Erfc((number+0.5-mean)/math.Sqrt(2*mean)) / 2
 	}

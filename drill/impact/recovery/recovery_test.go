@@ -56,7 +56,7 @@ func TestExceeds(t *testing.T) {
 	for _, mean := range []float64{100, manyCounts, manyCounts + 1, 800, 100_000} {
 		deviation := math.Sqrt(mean)
 		for _, tt := range []struct{ above, want float64 }{{-6, 1}, {-1, 0.84}, {0, 0.5}, {1, 0.16}, {6, 0}} {
-			if got := exceeds(mean, mean+tt.above*deviation); math.Abs(got-tt.want) > 0.03 {
+			if got := Exceeds(mean, mean+tt.above*deviation); math.Abs(got-tt.want) > 0.03 {
 				t.Errorf("of %v more than %v deviations above it: %v, want %v", mean, tt.above, got, tt.want)
 			}
 		}
