@@ -31,7 +31,7 @@ func TestListsAreComplete(t *testing.T) {
 		{"dialogs", "tui/dialog", func(f *ast.FuncDecl) bool {
 			return f.Name.Name == "Draw" && f.Recv != nil && takes(f, "Context")
 		}},
-		{"report formats", "drill/report", func(f *ast.FuncDecl) bool {
+		{"report formats", "drill/report drill/report/single", func(f *ast.FuncDecl) bool {
 			return f.Name.IsExported() && takes(f, "Writer")
 		}},
 		{"comparison formats", "drill/report/compared", func(f *ast.FuncDecl) bool {

@@ -22,6 +22,9 @@ func (b Configured) fold(s *State, e Event) {
 	if s.Config == nil {
 		s.Config = &config.State{}
 	}
+	if routed, is := b.News.(config.Routed); is {
+		s.Fleet.Routing.Weights = routed.Weights
+	}
 	if b.Fold(s.Config, s.Now); b.Shown() {
 		s.show(e)
 	}

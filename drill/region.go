@@ -49,7 +49,7 @@ type RegionState struct {
 	// Parts is the faults that hold on parts of it, in the order of their proofs.
 	Parts    []*Fault
 	Cordoned bool
-	Web      int  // how many web replicas it is to have
+	Web      int  // how many web replicas it was given last, once they were ready; the fleet file's before
 	Unserved bool // its gateway answers, and no web replica does
 	Seen     *RegionSeen
 	Serving  series.Of[series.Level] // its web replicas that serve, over the whole drill

@@ -7,13 +7,13 @@ func init() {
 	register[RegionUnserved]()
 }
 
-// RegionScaled says that a region has another number of web replicas. Proof is what was read back.
+// RegionScaled says that a region has another number of web replicas, and that each is ready. Proof is what was read back.
 type RegionScaled struct {
 	Region   string `json:"region"`
 	Was      int    `json:"was"`
 	Replicas int    `json:"replicas"`
-	// Took is from when it was asked for until each of the replicas was ready; 0 where nobody waited for that, as of objects that
-	// were changed by hand or by a repository.
+	// Took is from when it was asked for (by a command, a commit, or a change by hand) until each of the replicas was ready; 0 in
+	// journals of before, where nobody waited for that.
 	Took  time.Duration `json:"took"`
 	Proof string        `json:"proof"`
 }

@@ -85,7 +85,7 @@ func heldCommit(s *stage) {
 		hurt = append(hurt, of)
 	}
 	s.happens(2*time.Second, drill.TrafficSampled{Window: time.Second, Populations: hurt})
-	s.configured(0, config.Held{Revision: storyBad, Wave: 1, Why: "eu-west answers 0% of requests, the gate asks for 99%"})
+	s.configured(0, config.Held{Revision: storyBad, Wave: 1, Why: "eu-west answers 0 % of requests, the gate asks for 99 %"})
 	s.press("0")
 }
 
@@ -106,7 +106,7 @@ func TestWhatIsAskedOfTheRepositorySaysHow(t *testing.T) {
 	s.events(governed(inWaves))
 	s.press("i")
 	s.shows("like version v2")
-	s.shows("secret web-credentials-2")
+	s.shows("weights us-east=0 eu-west=100")
 	s.press("u", "p", "enter")
 	s.shows("is no change")
 	s.shows("web-credentials-2")

@@ -14,6 +14,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/scenario"
 	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
@@ -118,7 +119,7 @@ func (h comparing) headless(ctx context.Context, s *settings, held scenario.Comp
 		}
 		all = append(all, c)
 	}
-	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, h.asJSON, out); err != nil {
+	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, format.Either(h.asJSON, "json", ""), out); err != nil {
 		return err
 	}
 	return worst(ends)
@@ -159,7 +160,7 @@ func (h comparing) onScreen(ctx context.Context, s settings, held scenario.Compa
 		all = append(all, c)
 		ends = append(ends, ended(past.StateOf(c.Journal).Verdict, failed[name]))
 	}
-	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, false, out); err != nil {
+	if err := past.Compare(past.About{Title: held.Title, Question: held.Question}, all, h.reportDir, "", out); err != nil {
 		return err
 	}
 	return worst(ends)

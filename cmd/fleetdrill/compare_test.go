@@ -80,7 +80,7 @@ func TestARunThatIsMissingHasItsColumn(t *testing.T) {
 	}
 	dir := t.TempDir()
 	var out strings.Builder
-	if err := past.Compare(past.About{Title: "One or <three>", Question: "How many?"}, []past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, false, &out); err != nil {
+	if err := past.Compare(past.About{Title: "One or <three>", Question: "How many?"}, []past.Compared{{Label: "three-regions", Journal: l}, {Label: "gone", Err: errors.New("could not start: no disk")}}, dir, "", &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"One or <three>\nHow many?\n", "three-regions", "gone: could not start: no disk", "users affected"} {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/control"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/engine/capacity"
@@ -73,6 +74,7 @@ type drilling struct {
 // where keep says so, and where it was there before.
 func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, error) {
 	s.stops.Begin()
+	governor.Prepare(c.spec)
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
 		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
-		Keys:    filepath.Join(record.Folder(state, c.spec.Name), "identity"),
+		Keys:    identityKeys(state, c.spec.Name),
 		Exports: past.Exports(journalPath), Repository: past.Repository(journalPath), Took: last.Known(d.took, d.found),
 		Control: func() (net.Listener, error) { return control.Listen(record.Folder(state, c.spec.Name)) },
 	})
@@ -127,6 +129,11 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		return nil, err
 	}
 	return d, nil
+}
+
+// identityKeys is the folder of the keys of a fleet's certificate authorities.
+func identityKeys(state, fleet string) string {
+	return filepath.Join(record.Folder(state, fleet), "identity")
 }
 
 // found reports whether a fleet is there already that somebody left on purpose: a drill

@@ -60,7 +60,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&journalPath, "journal", "", "write the journal to this file")
-	f.StringVar(&reportDir, "report", "", "write report.json (and the journal) to this folder")
+	f.StringVar(&reportDir, "report", "", "write the report in every format, and the journal, to this folder")
 	f.StringVar(&s.history, "history", "", "write every read and write of the users to this `file`, as Jepsen's checkers read it (docs/history.md)")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")

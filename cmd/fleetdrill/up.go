@@ -12,11 +12,13 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/shipped"
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/engine"
 	"github.com/fleetdrill/fleetdrill/drill/estimate/last"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/provision"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -52,6 +54,7 @@ stop it with down. A local fleet's processes stay in the background.`,
 func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	began := time.Now()
 	s.stay = true
+	governor.Prepare(c.spec)
 	agent, err := s.findAgent(c.on)
 	if err != nil {
 		return err
@@ -83,7 +86,7 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 		return why
 	}
 	s.stops.Begin()
-	if err := f.Up(ctx); err != nil {
+	if err := s.stand(ctx, f, c, joins, stages); err != nil {
 		var locked *record.LockedError
 		if errors.As(err, &locked) { // it is another process's, so Down stops nothing and only ends what watches it
 			return errors.Join(fmt.Errorf("%w: %w", engine.ErrUp, locked), f.Down(ctx))
@@ -106,6 +109,30 @@ func bringUp(ctx context.Context, s *settings, c choice, out io.Writer) error {
 	}
 	fmt.Fprintln(out, "join it with `fleetdrill`, stop it with `fleetdrill down`")
 	return nil
+}
+
+// stand brings a fleet up, or joins it, and gives its regions what they run.
+func (s *settings) stand(ctx context.Context, f fleet.Platform, c choice, joins bool, stages *stagePrinter) (err error) {
+	began := time.Now()
+	state, err := s.state()
+	if err != nil {
+		return err
+	}
+	given, err := provision.Begin(ctx, provision.Config{
+		Fleet: c.spec, Platform: f, Keys: identityKeys(state, c.spec.Name), Now: time.Now,
+		Report: func(b drill.Body) { stages.print(time.Since(began), b) },
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, given.End()) }()
+	if err := f.Up(ctx); err != nil {
+		return err
+	}
+	if err = given.Regions(ctx); err != nil && joins {
+		err = fmt.Errorf("%w; the fleet is %w", err, fleet.ErrLeft)
+	}
+	return err
 }
 
 // openFleet makes a fleet that prints its stages. agent is the regions'

@@ -91,7 +91,7 @@ func init() {
 		partition, heal,
 		brownout, clearing,
 		drift, commit, revert,
-		withholdBundles, renewAuthority, stopRenewal, skewClock, mendTrust,
+		withholdBundles, renewAuthority, stopRenewal, skewClock, mendTrust, killSigner, restoreSigner,
 		note, wait,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/change"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
+	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -29,8 +30,12 @@ var commit = Action{
 		if r := rule.Governed(s); r != nil {
 			return r
 		}
-		if _, err := change.Parse(c.Text, s.Fleet.RegionNames()); err != nil {
+		what, err := change.Parse(c.Text, s.Fleet.RegionNames())
+		if err != nil {
 			return rule.Refuse("write a change like "+change.Whats()[0], "%s", err)
+		}
+		if what.What == change.Weights && len(s.Fleet.Routing.Weights) == 0 {
+			return rule.Refuse("name a fleet whose routing has weights", "the router of %s goes by no weights: its policy is %s", s.Fleet.Name, s.Fleet.Routing.Policy)
 		}
 		return nil
 	},
@@ -73,7 +78,7 @@ var revert = Action{
 		return nil
 	},
 	Confirm: func(s *drill.State, c runbook.Command) *Confirmation {
-		if lines := impact.RevertLines(s); c.Text == "" && len(lines) > 0 {
+		if lines := rollout.RevertLines(s); c.Text == "" && len(lines) > 0 {
 			return &Confirmation{Lines: lines}
 		}
 		return nil

@@ -1,9 +1,12 @@
 package action
 
 import (
+	"cmp"
+
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/action/param"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/traffic/policy"
@@ -26,7 +29,8 @@ var cordon = Action{
 		var moves []drill.Body
 		for _, d := range s.Datasets {
 			if d.Authority == c.Region {
-				moves = append(moves, drill.SwitchoverDone{Dataset: d.Name, From: c.Region, To: rule.Heir(s, d, c.Region), Epoch: d.Epoch + 1})
+				to, _ := readiness.Heir(s, d, c.Region)
+				moves = append(moves, drill.SwitchoverDone{Dataset: d.Name, From: c.Region, To: to, Epoch: d.Epoch + 1})
 			}
 		}
 		return append(moves, drill.RegionCordoned{Region: c.Region, On: true})
@@ -74,8 +78,8 @@ func checkCordon(s *drill.State, c runbook.Command) *rule.Refusal {
 		if s.OpenFailover(d.Name) != nil {
 			return rule.Served(s, d)
 		}
-		if rule.Heir(s, d, c.Region) == "" {
-			return rule.Refuse("restore another region first", "%s leads %s, and no other region that keeps a replica is up", c.Region, d.Name)
+		if to, no := readiness.Heir(s, d, c.Region); to == "" {
+			return cmp.Or(no, rule.Refuse("restore another region first", "%s leads %s, and no other region that keeps a replica is up", c.Region, d.Name))
 		}
 	}
 	return nil

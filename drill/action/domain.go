@@ -218,6 +218,9 @@ func Lifting(s *drill.State, by string) []runbook.Command {
 		if len(f.Between) == 2 {
 			c = lifting(f, c.Verb, by)
 		}
+		if undo, known := Find(c.Verb); known && len(undo.Params) == 0 { // of what the fleet has one of
+			c = runbook.Command{Verb: c.Verb, By: by}
+		}
 		if !slices.Contains(out, c) { // a restore of a region brings all of its parts back
 			out = append(out, c)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -45,7 +46,8 @@ func moves(s *drill.State, c runbook.Command) []runbook.Command {
 	var out []runbook.Command
 	for _, d := range s.Datasets {
 		if d.Authority == c.Region {
-			out = append(out, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: d.Name, To: rule.Heir(s, d, c.Region), By: c.By})
+			to, _ := readiness.Heir(s, d, c.Region)
+			out = append(out, runbook.Command{Verb: runbook.VerbSwitchover, Dataset: d.Name, To: to, By: c.By})
 		}
 	}
 	return out

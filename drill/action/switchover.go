@@ -1,6 +1,7 @@
 package action
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -9,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/impact"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
@@ -26,10 +28,7 @@ var switchover = Action{
 		if d.Authority == c.To && rule.Served(s, d) == nil {
 			return rule.Refuse("choose another region", "%s leads %s already", c.To, d.Name)
 		}
-		if r := rule.MayLead(s, d, c.To); r != nil {
-			return r
-		}
-		return rule.Served(s, d)
+		return cmp.Or(rule.MayLead(s, d, c.To), rule.Served(s, d), readiness.Gate(s, d, c.To))
 	},
 	Confirm: confirmImpact,
 	Assume: func(s *drill.State, c runbook.Command) []drill.Body {

@@ -23,7 +23,7 @@ func breaksTrust(verb runbook.Verb, part string, words Words, check func(*drill.
 		Verb: verb, Words: words,
 		Params: []param.Param{param.Region},
 		Check: func(s *drill.State, c runbook.Command) *rule.Refusal {
-			if r := rule.Secured(s); r != nil {
+			if r := rule.Signed(s); r != nil {
 				return r
 			}
 			if r := rule.Away(s, c.Region); r != nil {
@@ -68,7 +68,7 @@ var mendTrust = Action{
 		if len(rule.BrokenParts(s, c.Region, verbMendTrust)) == 0 {
 			return rule.Refuse("", "nothing of %s's trust is broken: there is nothing to mend", c.Region)
 		}
-		return nil
+		return rule.Signed(s)
 	},
 	Assume: func(s *drill.State, c runbook.Command) (out []drill.Body) {
 		for _, f := range rule.BrokenParts(s, c.Region, verbMendTrust) {

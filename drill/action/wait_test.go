@@ -162,3 +162,111 @@ func TestAWaitAsksTheControllersOutsideTheLock(t *testing.T) {
 		t.Errorf("asked after events %v, want %v", data.asked, want)
 	}
 }
+
+// A wait for what nobody mends is given up after a while, and says why: a role that was taken away by hand in the region that leads,
+// where nobody reconciles. Where somebody may, or users were not hurt by it, it is waited for.
+func TestAWaitThatIsGivenUp(t *testing.T) {
+	binding := config.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "RoleBinding", Namespace: config.Namespace, Name: "write-orders"}
+	roleGone := drill.Configured{News: config.Edited{Region: "east", Fields: []config.Field{{Object: binding, Wanted: "there"}}}}
+	for name, tt := range map[string]struct {
+		mode   string
+		events []drill.Body
+		want   string // "" is waited for
+	}{
+		"nobody mends it":     {topology.ConfigManual, append(kill1("south"), roleGone), "east: no role lets orders be written, and in manual mode nobody puts that right"},
+		"a reconciler may":    {topology.ConfigPull, append(kill1("south"), roleGone), ""},
+		"nobody was hurt":     {topology.ConfigManual, []drill.Body{roleGone}, ""},
+		"nothing was changed": {topology.ConfigManual, kill1("south"), ""},
+	} {
+		s := serving(tt.events...)
+		s.Fleet.Config = &topology.Config{Mode: tt.mode}
+		var u unmended
+		at := func(after time.Duration) error {
+			s.Apply(drill.Event{Seq: s.LastSeq + 1, T: s.Now + after, Body: drill.NoteWritten{Text: "x"}})
+			return u.tooLong(s)
+		}
+		if at(0) != nil || at(mendLimit-time.Second) != nil {
+			t.Errorf("%s: it is given up at once", name)
+		}
+		got := ""
+		if err := at(time.Second); err != nil {
+			got = err.Error()
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// laterEvents is a bus whose next event comes ten seconds later.
+type laterEvents struct {
+	port.Events
+	state *drill.State
+}
+
+func (e *laterEvents) Wait(ctx context.Context, holds func(*drill.State) bool) error {
+	for ctx.Err() == nil {
+		if holds(e.state) {
+			return nil
+		}
+		e.state.Apply(drill.Event{Seq: e.state.LastSeq + 1, T: e.state.Now + 10*time.Second, Body: drill.NoteWritten{Text: "x"}})
+	}
+	return ctx.Err()
+}
+
+// The step says why: of users who do not recover, and not that a limit is over.
+func TestAWaitSaysWhyItWasGivenUp(t *testing.T) {
+	binding := config.Ref{APIVersion: "rbac.authorization.k8s.io/v1", Kind: "RoleBinding", Namespace: config.Namespace, Name: "write-orders"}
+	s := serving(append(kill1("south"), drill.Configured{News: config.Edited{Region: "east", Fields: []config.Field{{Object: binding, Wanted: "there"}}}})...)
+	s.Fleet.Config = &topology.Config{Mode: topology.ConfigManual}
+	_, err := waitFor(t.Context(), Rig{ID: 9, Events: &laterEvents{state: s}}, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitSteady})
+	if want := "not steady: east: no role lets orders be written, and in manual mode nobody puts that right"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// caughtUp is controllers whose replicas are gathered.
+type caughtUp struct{ port.Data }
+
+func (caughtUp) Gathered(map[string]bool) bool { return true }
+
+// A wait for regions that have caught up goes by no user, and by commands that are under way: a restore is over before it is.
+func TestAWaitForRegionsAlone(t *testing.T) {
+	wait := func(condition string, events ...drill.Body) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		rig := Rig{ID: 9, Events: &fewEvents{laterEvents{state: serving(events...)}, cancel}, Data: caughtUp{}}
+		return rig.awaitCalm(ctx, condition)
+	}
+	back := append(kill1("south"), drill.FaultLifted{ID: 1, Region: "south"}, drill.RegionJudged{Region: "south", Up: true}) // users have not recovered
+	restoring := append(back, drill.CommandTaken{ID: 3, Command: runbook.Command{Verb: runbook.VerbRestore, Region: "south"}})
+	down := append(kill1("south"), drill.FaultLifted{ID: 1, Region: "south"}, drill.RegionJudged{Region: "south"})
+	for name, tt := range map[string]struct {
+		condition string
+		events    []drill.Body
+		met       bool
+	}{
+		"all are back":           {runbook.WaitCaughtUp, back, true},
+		"users have to recover":  {runbook.WaitSteady, back, false},
+		"a restore is under way": {runbook.WaitCaughtUp, restoring, false},
+		"one is not up yet":      {runbook.WaitCaughtUp, down, false},
+		"one is held away":       {runbook.WaitCaughtUp, kill1("south"), true},
+	} {
+		if err := wait(tt.condition, tt.events...); (err == nil) != tt.met {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// fewEvents is a bus on which nothing happens any more after a look.
+type fewEvents struct {
+	laterEvents
+	end func()
+}
+
+func (e *fewEvents) Wait(ctx context.Context, holds func(*drill.State) bool) error {
+	if holds(e.state) {
+		return nil
+	}
+	e.end()
+	return ctx.Err()
+}

@@ -23,6 +23,9 @@ func DriftKinds() []string {
 // Rotated is the Secret that a rotation by hand makes the web tier write with.
 const Rotated = "web-credentials-by-hand"
 
+// FirstSecret is the Secret that a repository names which was made of a fleet file.
+const FirstSecret = "web-credentials-1"
+
 // By is the field manager under which a person's kubectl edit changes a field.
 const By = "kubectl-edit"
 

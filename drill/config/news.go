@@ -95,12 +95,20 @@ type Unreached struct {
 	Why    string `json:"why,omitempty"`
 }
 
+// Routed says that the global router goes by other weights of regions, from 0 to 1, those of a revision.
+type Routed struct {
+	Revision string             `json:"revision"`
+	Was      map[string]float64 `json:"was"`
+	Weights  map[string]float64 `json:"weights"`
+}
+
 // Readers read each kind of news from a journal.
 func Readers() map[string]func(json.RawMessage) (News, error) {
 	return map[string]func(json.RawMessage) (News, error){
 		Committed{}.Kind(): read[Committed], Released{}.Kind(): read[Released], Held{}.Kind(): read[Held],
 		Applied{}.Kind(): read[Applied], Edited{}.Kind(): read[Edited], Drifted{}.Kind(): read[Drifted], Mended{}.Kind(): read[Mended],
 		Failed{}.Kind(): read[Failed], Recovered{}.Kind(): read[Recovered], Unreached{}.Kind(): read[Unreached], Surveyed{}.Kind(): read[Surveyed],
+		Routed{}.Kind(): read[Routed],
 	}
 }
 
@@ -139,6 +147,15 @@ func (Recovered) Kind() string { return "config.recovered" }
 
 // Kind implements News.
 func (Unreached) Kind() string { return "config.unreached" }
+
+// Kind implements News.
+func (Routed) Kind() string { return "config.routed" }
+
+// Fold implements News: who is sent where follows from the fleet, which has the weights.
+func (Routed) Fold(*State, time.Duration) {}
+
+// Shown implements News.
+func (Routed) Shown() bool { return true }
 
 // Shown implements News.
 func (Committed) Shown() bool { return true }

@@ -69,6 +69,14 @@ func (s *State) VersionOf(region string) string {
 	return ""
 }
 
+// SecretOf is the Secret with whose credentials a region's web tier writes at others, by its objects; "" where that is not known.
+func (s *State) SecretOf(region string) string {
+	if r := s.Region(region); r != nil {
+		return r.has[Credentials().String()]
+	}
+	return ""
+}
+
 // Variable is the value of one of the web tier's variables.
 func Variable(name string) Field {
 	return webField("spec.template.spec.containers[" + Container + "].env[" + name + "].value")

@@ -121,7 +121,7 @@ func (r Rollout) well(waves [][]string, revision string, seen map[string]Seen) (
 		case s.Applied != revision:
 			ready = false
 		case s.Success != nil && *s.Success < r.Success:
-			why = append(why, fmt.Sprintf("%s answers %.4g%% of requests, the gate asks for %.4g%%", region, floor(*s.Success*100), r.Success*100))
+			why = append(why, fmt.Sprintf("%s answers %.4g %% of requests, the gate asks for %.4g %%", region, floor(*s.Success*100), r.Success*100))
 		}
 	}
 	return ready, strings.Join(why, "; ")

@@ -53,7 +53,7 @@ func (m *Memory) choose(f *failover, answers map[string]store.Status) (to string
 	if to, reason = m.question().Certain(answers); to == "" || !m.rules.Policy.Refuses() {
 		return to, nil, reason
 	}
-	return m.gated(f.targets, answers, to)
+	return m.question().Gated(f.targets, answers, to)
 }
 
 // next is the durability once a region leads: sync can't have the authority for

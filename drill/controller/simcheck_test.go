@@ -8,6 +8,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -75,7 +76,7 @@ func (s *sim) promoting(step exchange.Step) {
 	if m.failover != nil && !p.chosen && p.purpose == forFailover && m.rules.Policy.Refuses() {
 		lead, _ := m.base()
 		for _, r := range s.regions {
-			switch no := unfit(m.failover.targets, r.name); {
+			switch no := preflight.Unfit(m.failover.targets, r.name); {
 			case no == "" || r.name == lead:
 			case r.name == step.Region:
 				s.wrong("%s is promoted past the gate: %s", step.Region, no)

@@ -3,14 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
+	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/agent/wire"
 	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/controller/exchange"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure/gitops"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -37,7 +36,8 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 			return share
 		},
 		Emit: e.bus.Emit, Clock: p.clock, Wall: e.cfg.Now,
-		Scaled: func(region string, replicas int, proof string) { e.scaled(platform, region, replicas, proof) },
+		Weights: func(of map[string]float64, revision string) { p.router.SetWeights(of, revision) }, // it is made after this
+		Wanted:  platform.Govern, Scaled: e.scaled,
 	}
 	c.Clusters, _ = e.platform.(fleet.Clusters)
 	if p.spec.Config.Mode == topology.ConfigHub && p.hub != nil {
@@ -48,12 +48,11 @@ func (e *Engine) govern(p *parts, opening *governor.Opening) (*governor.Governor
 }
 
 // scaled has everybody know that a region has another number of web replicas.
-func (e *Engine) scaled(platform fleet.Governed, region string, replicas int, proof string) {
-	platform.Govern(region, replicas)
+func (e *Engine) scaled(region string, replicas int, took time.Duration, proof string) {
 	was := replicas
 	e.View(func(s *drill.State) { was = s.Region(region).Web })
 	if was != replicas {
-		e.bus.Emit(drill.RegionScaled{Region: region, Was: was, Replicas: replicas, Proof: proof})
+		e.bus.Emit(drill.RegionScaled{Region: region, Was: was, Replicas: replicas, Took: took, Proof: proof})
 	}
 }
 
@@ -62,11 +61,5 @@ func (p *parts) configure(ctx context.Context) error {
 	if p.governor == nil {
 		return nil
 	}
-	within := p.governor.FirstWithin()
-	limited, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
-	defer cancel()
-	if err := p.governor.First(limited); err != nil {
-		return fmt.Errorf("regions can't be given what they run: %w", err)
-	}
-	return nil
+	return p.governor.First(ctx)
 }

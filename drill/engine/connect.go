@@ -60,36 +60,32 @@ type parts struct {
 }
 
 // connect makes the parts and ties them together; nothing runs yet.
-func (e *Engine) connect(opening *governor.Opening) (*parts, error) {
+func (e *Engine) connect(opening *governor.Opening) (_ *parts, err error) {
 	spec := e.cfg.Spec
 	p := &parts{spec: spec, clock: e.clock, ledger: ledger.New(), found: discovery.NewFound(spec, e.bus.Emit)}
-	links, err := network.New(e.networkConfig())
+	host := e.platform.Relays()
+	p.network, err = network.New(network.Config{
+		Fleet: spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
+		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
+	})
 	if err != nil {
 		return nil, err
 	}
-	p.network = links
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
 	if p.signer, err = e.signer(); err != nil {
-		links.Close()
 		return nil, err
 	}
-	clients := e.controls(p, links)
-	asked := p.join(links, e.platform.Token())
+	clients := e.controls(p, p.network)
+	asked := p.join(p.network, e.platform.Token())
 	if p.governor, err = e.govern(p, opening); err != nil {
-		links.Close()
 		return nil, err
 	}
-	p.router = router.New(router.Config{
-		Fleet: spec, Seed: e.cfg.Seed,
-		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
-		Probe: func(ctx context.Context, region string) error {
-			_, err := asked[region].Health(ctx)
-			return err
-		},
-		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
-		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
-	})
+	p.router = e.routes(p, asked)
 	if err := e.openEntry(p); err != nil {
-		links.Close()
 		return nil, err
 	}
 	e.connectData(p, clients)
@@ -98,37 +94,61 @@ func (e *Engine) connect(opening *governor.Opening) (*parts, error) {
 		p.first = append(p.first, func(ctx context.Context) { m.Run(ctx, p.clock) })
 	}
 	if err := e.openNames(p); err != nil {
-		p.closeEntry()
-		links.Close()
 		return nil, err
 	}
 	p.users = traffic.NewUsers(traffic.UsersConfig{
-		Fleet: spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
+		Fleet: p.spec, Seed: e.cfg.Seed, Now: e.bus.Now, Ledger: p.ledger, History: e.history,
 		Route: p.router.Route, Draining: p.router.Draining, Lookup: p.asking(zone.AskForUsers), VisitorRoute: p.router.RouteOther, VisitorLookup: p.asking(zone.Ask),
-		Target: links.UserURL, Token: e.platform.Token(),
+		Target: p.network.UserURL, Token: e.platform.Token(),
 		OnAck: p.data.acknowledged, Instrument: e.stands.watch, InFlight: e.inFlight,
 	})
 	e.invite(p)
-	p.recovery = newRecovery(spec.Users, e.cfg.Plan)
+	e.direct(p)
+	return p, nil
+}
+
+// close ends what was opened. None of the users asks any more.
+func (p *parts) close() {
+	p.closeEntry()
+	p.closeNames()
+	p.network.Close()
+}
+
+// routes is the router, which asks each region's health by a client of its own.
+func (e *Engine) routes(p *parts, asked map[string]*wire.Client) *router.Router {
+	return router.New(router.Config{
+		Fleet: p.spec, Seed: e.cfg.Seed,
+		Now: e.bus.Now, Instrument: e.stands.watch, Blind: p.hub.Blind,
+		Probe: func(ctx context.Context, region string) error {
+			_, err := asked[region].Health(ctx)
+			return err
+		},
+		Outcome: func(region string, failed error) { p.data.unserved.Outcome(region, failed) },
+		Report:  func(b drill.Body) { p.data.judged(e.bus.Emit(b)) },
+	})
+}
+
+// direct makes what carries commands out, what measures, and what runs the plan.
+func (e *Engine) direct(p *parts) {
+	p.recovery = newRecovery(p.spec.Users, e.cfg.Plan)
 	p.recovery.stands = e.stands
 	p.recovery.emit, p.recovery.view, p.recovery.recovered = e.bus.Emit, e.bus.View, p.users.CloseImpact
-	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: spec, rig: action.Rig{
-		Events: e.bus, Platform: platformPort{e.platform, p.governor}, Network: links, Router: p.router, Users: p.users,
+	p.dispatch = &dispatcher{bus: e.bus, ids: e.ids, spec: p.spec, rig: action.Rig{
+		Events: e.bus, Platform: platformPort{e.platform, p.governor}, Network: p.network, Router: p.router, Users: p.users,
 		Data: p.data, Trust: p.signer, Writer: writer{p.users}, Sleep: e.clock.Sleep, FaultID: e.ids.Fault,
 	}}
 	if p.governor != nil {
 		p.first = append(p.first, p.governor.Run)
 		p.dispatch.rig.Config = governor.Port{Governor: p.governor}
 	}
-	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: links.Sample, found: p.found.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
+	p.sampler = &sampler{bus: e.bus, clock: e.clock, stores: p.data.samples, links: p.network.Sample, found: p.found.Sample, traffic: p.users.Sample, visitors: p.visited, sampled: func(now time.Duration, t drill.TrafficSampled) drill.TrafficSampled {
 		return p.users.Recount(t, p.recovery.sampled(now, t))
 	}}
 	p.tracer = tracer.New(tracer.Config{
-		Fleet: spec, Clock: e.clock, Bus: e.bus, Leader: p.data.leader,
+		Fleet: p.spec, Clock: e.clock, Bus: e.bus, Leader: p.data.leader,
 		Replica: func(region string) tracer.Replica { return p.clients[region] },
 	})
 	p.runner = &runner{bus: e.bus, clock: e.clock, limits: limits(e.platform), dispatch: p.dispatch, recovery: p.recovery, users: p.users, stands: e.stands, finish: p.data.finish, audit: p.audit, missing: p.data.missing}
-	return p, nil
 }
 
 // audit holds every ledger against its authority, and looks once more for people's own writes, so
@@ -145,14 +165,6 @@ type writer struct{ users *traffic.Users }
 func (w writer) Write(ctx context.Context, population, dataset string, payload []byte, sent func(id, region string)) (port.Written, error) {
 	out, err := w.users.Write(ctx, population, dataset, payload, sent)
 	return port.Written(out), err
-}
-
-func (e *Engine) networkConfig() network.Config {
-	host := e.platform.Relays()
-	return network.Config{
-		Fleet: e.cfg.Spec, Listen: host.Listen, Advertise: host.Advertise, Address: e.platform.Address,
-		Seed: e.cfg.Seed, Log: e.log, Now: e.bus.Now, Probe: probe, Line: lines(e.platform.Token()), Refused: e.stands.watch.Refused,
-	}
 }
 
 // controls makes the clients by which controller and router ask each region: by way of the hub where the fleet has one.

@@ -168,7 +168,7 @@ func (e *Engine) drill(ctx context.Context) (drill.Verdict, string, error) {
 	// failed because of the tear-down.
 	running, end := context.WithCancel(ctx)
 	var all sync.WaitGroup
-	defer func() { end(); all.Wait(); p.closeEntry(); p.closeNames(); p.network.Close() }()
+	defer func() { end(); all.Wait(); p.close() }()
 	start := func(run func(context.Context)) { all.Go(func() { run(running) }) }
 
 	if p.signer != nil {

@@ -35,46 +35,52 @@ func answered(s *drill.State) int {
 // user waits, and the copies over so long a link arrive at all.
 func TestASlowWriteIsAwaitedAsLongAsItsUserWaits(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, func(c *Config) {
-		c.Spec = fieldSpec("a", 1200*time.Millisecond)
-		c.Spec.Users[0].Timeout = 10 * time.Second
-		c.Spec.Datasets[0].Mode, c.Spec.Datasets[0].With = topology.ModeSync, "b"
-	})
-	defer l.end()
-	l.until("acknowledged writes", func(s *drill.State) bool {
-		p := people(s)
-		return p != nil && p.Last != nil && p.Last.Datasets["orders"].Acknowledged >= 5
+	attempts(t, func(t *attempt) {
+		l := newLab(t, func(c *Config) {
+			c.Spec = fieldSpec("a", 1200*time.Millisecond)
+			c.Spec.Users[0].Timeout = 10 * time.Second
+			c.Spec.Datasets[0].Mode, c.Spec.Datasets[0].With = topology.ModeSync, "b"
+		})
+		defer l.end()
+		l.until("acknowledged writes", func(s *drill.State) bool {
+			p := people(s)
+			return p != nil && p.Last != nil && p.Last.Datasets["orders"].Acknowledged >= 5
+		})
 	})
 }
 
 // What the web tier sheds at its capacity is called shed.
 func TestWhatIsShedIsCalledSo(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, func(c *Config) {
-		c.Spec = fieldSpec("a", 5*time.Millisecond)
-		c.Spec.Web.Capacity = 5
+	attempts(t, func(t *attempt) {
+		l := newLab(t, func(c *Config) {
+			c.Spec = fieldSpec("a", 5*time.Millisecond)
+			c.Spec.Web.Capacity = 5
+		})
+		defer l.end()
+		l.until("shed requests", func(s *drill.State) bool { p := people(s); return p != nil && p.Failures["shed"] >= 10 })
 	})
-	defer l.end()
-	l.until("shed requests", func(s *drill.State) bool { p := people(s); return p != nil && p.Failures["shed"] >= 10 })
 }
 
 // The users of a region that keeps no replica read where the data is, and after the loss of
 // that region from another.
 func TestTheUsersOfARegionWithoutAReplicaRead(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, func(c *Config) { c.Spec = fieldSpec("c", 5*time.Millisecond) })
-	defer l.end()
-	l.undisturbed()
-	before := answered(l.state)
-	l.until("answers", func(s *drill.State) bool { return answered(s) > before+60 })
-	if p := people(l.state); p.Failures["not found"] > 0 {
-		t.Errorf("failed: %v", p.Failures)
-	}
-	l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
-	l.until("a's loss", func(s *drill.State) bool { return len(s.Failovers) == 1 })
-	before = answered(l.state)
-	l.until("answers without it", func(s *drill.State) bool { return answered(s) > before+60 })
-	if p := people(l.state); p.Failures["not found"] > 0 || p.Last.ServedBy["c"] == 0 {
-		t.Errorf("failed %v, served by %v", p.Failures, p.Last.ServedBy)
-	}
+	attempts(t, func(t *attempt) {
+		l := newLab(t, func(c *Config) { c.Spec = fieldSpec("c", 5*time.Millisecond) })
+		defer l.end()
+		l.undisturbed()
+		before := answered(l.state)
+		l.until("answers", func(s *drill.State) bool { return answered(s) > before+60 })
+		if p := people(l.state); p.Failures["not found"] > 0 {
+			t.Errorf("failed: %v", p.Failures)
+		}
+		l.send(runbook.Command{Verb: runbook.VerbKill, Region: "a"})
+		l.until("a's loss", func(s *drill.State) bool { return len(s.Failovers) == 1 })
+		before = answered(l.state)
+		l.until("answers without it", func(s *drill.State) bool { return answered(s) > before+60 })
+		if p := people(l.state); p.Failures["not found"] > 0 || p.Last.ServedBy["c"] == 0 {
+			t.Errorf("failed %v, served by %v", p.Failures, p.Last.ServedBy)
+		}
+	})
 }

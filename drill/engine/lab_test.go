@@ -217,15 +217,17 @@ func labSpec() topology.Fleet {
 
 // lab is a running drill by hand.
 type lab struct {
-	*testing.T
+	*attempt
 	engine *Engine
 	fleet  *labFleet
 	state  *drill.State
 	events <-chan []drill.Event
 	ended  chan error
+	gone   chan struct{} // closed once its drill has ended
 
 	journal *memoryJournal // nil where a test has its own
-	change  func(*Config)
+	lost    bool           // a leader, before anybody did anything
+	over    bool
 }
 
 func labConfig(f *labFleet, spec topology.Fleet) Config {
@@ -235,8 +237,8 @@ func labConfig(f *labFleet, spec topology.Fleet) Config {
 	}
 }
 
-func newLab(t *testing.T, change func(*Config)) *lab {
-	l := &lab{T: t, change: change, state: drill.NewState(), ended: make(chan error, 1), fleet: &labFleet{dir: inMemory(t), broken: map[string]error{}}}
+func newLab(t *attempt, change func(*Config)) *lab {
+	l := &lab{attempt: t, state: drill.NewState(), ended: make(chan error, 1), gone: make(chan struct{}), fleet: &labFleet{dir: inMemory(t.T), broken: map[string]error{}}}
 	cfg := labConfig(l.fleet, labSpec())
 	if change != nil {
 		change(&cfg)
@@ -248,7 +250,9 @@ func newLab(t *testing.T, change func(*Config)) *lab {
 		t.Fatal(err)
 	}
 	l.engine, l.events = e, e.Subscribe()
+	t.labs = append(t.labs, l)
 	go func() {
+		defer close(l.gone)
 		_, err := e.Run(context.Background())
 		l.ended <- err
 	}()
@@ -266,21 +270,13 @@ func inMemory(t *testing.T) string {
 	return dir
 }
 
-// undisturbed waits until the drill runs with each leader where its fleet file has it. Where the machine stood still while the fleet came up, so that a
-// leader was lost before anybody did anything, it begins anew, at most twice: a fleet that fails over by itself does so each time.
+// undisturbed waits until the drill runs with each leader where its fleet file has it. Where the machine stood still while the fleet came
+// up, so that a leader was lost before anybody did anything, the attempt is given up: a fleet that fails over by itself does so each time.
 func (l *lab) undisturbed() {
 	l.Helper()
-	for again := 0; ; again++ {
-		l.until("the drill runs", running)
-		if len(l.state.Failovers) == 0 {
-			return
-		}
-		if again == 2 {
-			l.Fatalf("three fleets failed over before anything was done to them:\n%s", l.told())
-		}
-		l.Logf("a leader was lost while the fleet came up, begun anew:\n%s", l.told())
-		l.end()
-		*l = *newLab(l.T, l.change)
+	l.until("the drill runs", running)
+	if l.lost = len(l.state.Failovers) > 0; l.lost {
+		l.Fatalf("a leader was lost while the fleet came up:\n%s", l.told())
 	}
 }
 
@@ -319,9 +315,24 @@ func (l *lab) send(c runbook.Command) {
 	}
 }
 
+// abandon ends a drill that its test did not.
+func (l *lab) abandon() {
+	if l.over {
+		return
+	}
+	l.engine.Quit(false)
+	for batch := range l.events {
+		for _, e := range batch {
+			l.state.Apply(e)
+		}
+	}
+	<-l.gone
+}
+
 // end quits and reads the rest.
 func (l *lab) end() {
 	l.Helper()
+	l.over = true
 	l.engine.Quit(false)
 	for batch := range l.events {
 		for _, e := range batch {

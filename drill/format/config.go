@@ -2,6 +2,8 @@ package format
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -39,6 +41,9 @@ func configSentences() []sentence {
 		}),
 		configured(func(_ *config.State, b config.Released) (Mark, string) {
 			return MarkNone, fmt.Sprintf("wave %d of %d: %s to have %s", b.Wave+1, b.Of, Is(b.Regions), config.Short(b.Revision))
+		}),
+		configured(func(_ *config.State, b config.Routed) (Mark, string) {
+			return MarkOperator, fmt.Sprintf("the router goes by the weights of %s: %s, not %s", config.Short(b.Revision), Weights(b.Weights), Weights(b.Was))
 		}),
 		configured(func(_ *config.State, b config.Held) (Mark, string) {
 			return MarkError, fmt.Sprintf("%s is held before wave %d: %s", config.Short(b.Revision), b.Wave+1, b.Why)
@@ -121,4 +126,15 @@ func Fields(fields []config.Field) string {
 		out = append(out, text)
 	}
 	return clean.Text(strings.Join(out, ", "))
+}
+
+// Weights is the global router's weights of regions as a person reads them, those of regions that have one.
+func Weights(of map[string]float64) string {
+	var parts []string
+	for _, region := range slices.Sorted(maps.Keys(of)) {
+		if of[region] > 0 {
+			parts = append(parts, region+" "+Percent(of[region]))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Mark is what an event is about: it decides how a line is shown.
@@ -252,8 +253,11 @@ func Where(b drill.FaultProved) string {
 
 // Part is a part of a region as a person calls it: "zone us-east-a", "the web tier of us-east".
 func Part(region, part string) string {
-	if strings.HasPrefix(part, region+"-") {
+	switch {
+	case strings.HasPrefix(part, region+"-"):
 		return "zone " + part
+	case region == topology.EndControl: // of no region
+		return "the " + part
 	}
 	return "the " + part + " of " + region
 }

@@ -49,6 +49,14 @@ func Stamp(s *drill.State, t time.Duration) string {
 	return Clock(measure.Elapsed(s, t))
 }
 
+// Origin is the time of the engine's that stamps count from: the first fault, or the end of the warm-up.
+func Origin(s *drill.State) time.Duration {
+	if first, found := firstFault(s); found {
+		return first
+	}
+	return -measure.Elapsed(s, 0)
+}
+
 // WallClock is a time of the engine's on the clock of the machine that drilled.
 func WallClock(s *drill.State, t time.Duration) string { return Dated(s.Started.Add(t), "15:04:05") }
 

@@ -3,12 +3,11 @@ package impact
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -20,6 +19,7 @@ type setup struct {
 	from     time.Duration
 	refuses  []config.Restriction
 	replicas int      // of its web tier
+	secret   string   // whose credentials its web tier writes with at other regions
 	each     *float64 // requests per second that a replica takes, 0 for any number; nil is what the state says
 }
 
@@ -35,50 +35,15 @@ func setupsOf(s *drill.State) map[string][]setup {
 		if r == nil {
 			continue
 		}
-		out[region.Name] = []setup{{refuses: s.Config.Restrictions(region.Name), replicas: r.Web}}
+		now := secretOf(s, region.Name)
+		out[region.Name] = []setup{{refuses: s.Config.Restrictions(region.Name), replicas: r.Web, secret: now}}
 		if open := s.Config.Open(region.Name); len(open) > 0 {
-			if at, comes := reconciledAfter(s, region.Name); comes {
-				out[region.Name] = append(out[region.Name], setup{from: at, refuses: s.Config.RestrictionsWith(region.Name, open), replicas: wantedReplicas(open, r.Web)})
+			if at, comes := rollout.After(s, region.Name); comes {
+				out[region.Name] = append(out[region.Name], setup{from: at, refuses: s.Config.RestrictionsWith(region.Name, open), replicas: rollout.Replicas(open, r.Web), secret: rollout.Secret(open, now)})
 			}
 		}
 	}
 	return out
-}
-
-// reconciledAfter is about when a region is reconciled next: at any time within an interval alike. False where nobody does that.
-func reconciledAfter(s *drill.State, region string) (time.Duration, bool) {
-	how, r := s.Fleet.Config, s.Config.Region(region)
-	switch {
-	case how == nil || how.Mode == topology.ConfigManual || !topology.Governs(s.Fleet, region):
-		return 0, false
-	case how.Mode == topology.ConfigHub && unled(s), s.Config != nil && s.Config.Suspended != nil, r != nil && r.Away != nil, attribution.Stopped(s, region):
-		return 0, false
-	}
-	return how.Every / 2, true
-}
-
-// wantedReplicas is the number of web replicas that fields want; else those that there are.
-func wantedReplicas(fields []config.Field, are int) int {
-	for _, f := range fields {
-		if f.String() == config.Replicas().String() {
-			if n, err := strconv.Atoi(f.Wanted); err == nil {
-				return n
-			}
-		}
-	}
-	return are
-}
-
-// wantedCapacity is what each web replica takes by fields; nil where they don't say.
-func wantedCapacity(fields []config.Field) *float64 {
-	for _, f := range fields {
-		if f.String() == config.Variable(config.EnvCapacity).String() {
-			if each, err := strconv.ParseFloat(f.Wanted, 64); err == nil {
-				return &each
-			}
-		}
-	}
-	return nil
 }
 
 // runs is what a region runs at a time; nil where no repository governs it.
@@ -106,10 +71,9 @@ func refusesUsers(e *exposure, region string, at time.Duration, write bool) bool
 // refusesWay reports whether a request that a region passes on to the authority of a dataset is refused, by either of them: the one may
 // not talk to others, no role lets the other take the write, or it takes none with the credentials of the one.
 func refusesWay(e *exposure, region, authority string, at time.Duration, dataset string, write bool) bool {
-	others := func(r string) bool { return refuses(e, r, at, config.RefusesOthers, "") }
 	return region != authority && refuses(e, region, at, config.RefusesRegions, "") ||
 		write && refuses(e, authority, at, config.RefusesDataset, dataset) ||
-		write && region != authority && others(region) != others(authority)
+		write && region != authority && secretAt(e, region, at) != secretAt(e, authority, at)
 }
 
 // governedCapacity is what the web replicas of a region take together at a time, where what it runs is to change; false where not.

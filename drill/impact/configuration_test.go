@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
+	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
@@ -216,11 +217,11 @@ func TestWhatAChangeByHandIsPredictedToDo(t *testing.T) {
 // Taking a commit back is said by region: who has it, and who keeps it since nobody reconciles there.
 func TestWhatARevertIsPredictedToDo(t *testing.T) {
 	bad := []drill.Body{drill.Configured{News: config.Committed{Revision: config.Revision{Hash: "bad"}}}, drill.Configured{News: config.Applied{Region: "west", Revision: "bad", Was: "first"}}}
-	if got := RevertLines(governed(waved, bad...)); !slices.Equal(got, []string{"west has what was before within 1.0 s, wave after wave"}) {
+	if got := rollout.RevertLines(governed(waved, bad...)); !slices.Equal(got, []string{"west has what was before within 1.0 s, wave after wave"}) {
 		t.Errorf("%q", got)
 	}
 	away := append(bad, drill.Configured{News: config.Unreached{Region: "west", On: true}})
-	if got := RevertLines(governed(waved, away...)); !slices.Equal(got, []string{"west keeps it: nobody reconciles there now"}) {
+	if got := rollout.RevertLines(governed(waved, away...)); !slices.Equal(got, []string{"west keeps it: nobody reconciles there now"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -248,5 +249,45 @@ func TestScaledReplicasTakeWhatTheRevisionSays(t *testing.T) {
 		if takes, limited := capacity(x, "west", at); !limited || takes != want {
 			t.Errorf("after %s it takes %v (limited %t), not %v", at, takes, limited, want)
 		}
+	}
+}
+
+// Where the fleet's gate refuses, the region that is promoted is the next that is ready, as the failover controller has it; and nobody
+// where none is.
+func TestAGateIsPredicted(t *testing.T) {
+	kill := runbook.Command{Verb: runbook.VerbKill, Region: "east"}
+	known := func(region string) drill.Body {
+		has := config.Meaning{Version: "v1", Writers: []string{"orders"}}
+		return drill.Configured{News: config.Surveyed{Region: region, Revision: "first", Has: has}}
+	}
+	for preflight, want := range map[string]string{
+		topology.PreflightRefuse: "no region is ready to lead: west: config: RoleBinding/write-orders is missing (kubectl-edit), roles: no role lets orders be written: writes are refused (403)",
+		topology.PreflightWarn:   "",
+	} {
+		s := governed(byHand, known("east"), known("west"), edited("west", config.DriftRole))
+		s.Fleet.Failover.Preflight = preflight
+		p := predict(s, kill)
+		if p.Waits["orders"] != want {
+			t.Errorf("%s: writes wait for %q", preflight, p.Waits["orders"])
+		}
+		if most := p.WritesAtRisk["orders"]; (most == nil) != (want != "") || (p.RTO == 0) != (want != "") {
+			t.Errorf("%s: at risk %v, RTO %s", preflight, most, p.RTO)
+		}
+	}
+}
+
+// Who is passed over by a gate has what the next one lacks: that is lost with it, and the prediction says so.
+func TestWhatAGateMayLose(t *testing.T) {
+	lag := uint64(40)
+	s := threeRegions(topology.Durability{Mode: topology.ModeAsync}, map[string]telemetry.Replica{
+		"east": {LastIn: 1, Position: 100, Entries: 100}, "west": {LastIn: 1, Position: 100, Entries: 100, LagWrites: new(uint64)}, "south": {LastIn: 1, Position: 60, Entries: 60, LagWrites: &lag}})
+	s.Fleet.Failover.Preflight, s.Fleet.Config, s.Fleet.Web = topology.PreflightRefuse, nil, topology.Web{Replicas: 1, Capacity: 1}
+	s.Apply(drill.Event{Seq: s.LastSeq + 1, Body: drill.RegionScaled{Region: "south", Was: 1, Replicas: 1000}})
+	p := predict(s, runbook.Command{Verb: runbook.VerbKill, Region: "east"})
+	if most := p.WritesAtRisk["orders"]; most == nil || *most < lag {
+		t.Errorf("at most %v are lost, and south lacks %d\n%s", most, lag, said(p))
+	}
+	if !strings.Contains(said(p), "the gate passes west over: capacity: would get ") {
+		t.Errorf("who is passed over is not said:\n%s", said(p))
 	}
 }

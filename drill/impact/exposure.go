@@ -44,7 +44,7 @@ type exposure struct {
 	lanes              map[[2]string]*pool.Lane // kept connections, by who opens them and to where
 	flows              []map[[2]string]float64  // requests a second by population and region, a slice after another
 	counted            time.Duration            // of what is no fault: how long users are counted; 0 is by the effect
-	ahead.Ahead                                 // Undone: what does not heal by itself is put right
+	ahead.Steps                                 // Undone: what does not heal by itself is put right
 }
 
 const (
@@ -53,7 +53,7 @@ const (
 	// never is later than any prediction looks.
 	never = time.Hour
 	// mostMoved bounds for how long users are followed who move once their answer expires: longer than a drill waits for
-	// anybody (afterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
+	// anybody (ahead.AfterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
 	mostMoved = 2 * time.Minute
 	// handOver is how long a switchover leaves a dataset without an authority, beside
 	// the round trips between the two, and a backup's last snapshot.
@@ -63,7 +63,7 @@ const (
 )
 
 func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effect, outcomes map[string]outcome) *exposure {
-	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Ahead: ahead.Of(s, c, effect.Undo)}
+	e := &exposure{s: s, e: effect, outcomes: outcomes, detected: timing.Detected(s.Fleet, effect), promoted: timing.Succession(s.Fleet, effect), leaseEnd: never, Steps: ahead.Of(s, c, effect.Undo)}
 	e.ground = ground.Of(before, s)
 	if e.phases = recovery.AnyPhase; ahead.StepOf(s, c) >= 0 {
 		e.phases = 1

@@ -17,6 +17,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -91,13 +93,14 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 
 // outcome is what an effect is predicted to do to one dataset.
 type outcome struct {
-	moves   bool   // its authority is lost, or moved first
-	planned bool   // it is moved first
-	open    bool   // its authority was lost before, and is being replaced
-	blocked bool   // nobody is promoted by itself: none is certain to have what the mode has to keep
-	to      string // the region that is likely to lead then, the authority itself where nobody else may; "" is none
-	waits   string // what its mode would lack; "" when its writes don't wait
-	last    bool   // no other copy would be left
+	moves   bool     // its authority is lost, or moved first
+	planned bool     // it is moved first
+	open    bool     // its authority was lost before, and is being replaced
+	blocked bool     // nobody is promoted by itself: none is certain to have what the mode has to keep
+	to      string   // the region that is likely to lead then, the authority itself where nobody else may; "" is none
+	waits   string   // what its mode would lack; "" when its writes don't wait
+	last    bool     // no other copy would be left
+	passed  []string // the regions that a gate passes over, each with why
 }
 
 // outcomeOf is asked of the state with the effect in it: whether the controller still reaches
@@ -128,9 +131,9 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	q, uncertain := succession.Of(then, d), ""
 	switch {
 	case o.planned:
-		o.to = q.Planned(q.Answers(left))
+		o.to = q.Planned(q.Answers(slices.DeleteFunc(slices.Clone(left), func(r string) bool { return readiness.Gate(then, d, r) != nil })))
 	case o.moves || o.open:
-		o.to, uncertain = q.Certain(q.Answers(left))
+		o.to, o.passed, uncertain = succeeds(then, q, left)
 	}
 	o.waits = lacks(d, left, o, empty(d.Spec.With))
 	if uncertain != "" && len(left) > 0 {
@@ -138,6 +141,24 @@ func outcomeOf(then *drill.State, d *drill.DatasetState, e runbook.Effect) outco
 	}
 	o.last = o.moves && len(left) == 0 && (gone(d.Authority) || o.planned)
 	return o
+}
+
+// succeeds is who is promoted by itself of those that are left, past the fleet's gate; or why nobody is. passed is who the gate passes
+// over, each with why.
+func succeeds(then *drill.State, q succession.Question, left []string) (to string, passed []string, uncertain string) {
+	answers := q.Answers(left)
+	if to, uncertain = q.Certain(answers); to == "" || !then.Fleet.Failover.Refuses() {
+		return to, nil, uncertain
+	}
+	targets := readiness.Of(then, then.Dataset(q.Dataset.Name))
+	to, over, uncertain := q.Gated(targets, answers, to)
+	if to == "" {
+		return "", nil, uncertain // which says it of each
+	}
+	for _, region := range over {
+		passed = append(passed, fmt.Sprintf("the gate passes %s over: %s", region, preflight.Unfit(targets, region)))
+	}
+	return to, passed, uncertain
 }
 
 // touches reports whether an effect is about a dataset: about a region that keeps it, or about
@@ -211,6 +232,12 @@ func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o
 		mean += ground.WriteRate(s, d, reaching) * goesOn.Seconds()
 	}
 	most := *d.AtRisk
+	if r := d.Replicas[o.to]; len(o.passed) > 0 && loses { // those who have more are passed over
+		if r == nil || r.LagWrites == nil {
+			return nil
+		}
+		most = max(most, *r.LagWrites)
+	}
 	if mean > 0 {
 		most += uint64(math.Ceil(mean + 4*math.Sqrt(mean) + 1))
 	}

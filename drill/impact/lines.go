@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
+	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
 // worthALine is the share from which on something is said: less is written as 0 %.
@@ -74,6 +75,10 @@ func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
 	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region, e) })
 	for _, w := range e.Weakens {
+		if w.Trust {
+			lines = append(lines, trust.Without(s, w)...)
+			continue
+		}
 		lines = append(lines, weakened(s, w))
 	}
 	for _, d := range s.Datasets {
@@ -97,9 +102,6 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact
 
 // weakened says what is left of a region that loses a part.
 func weakened(s *drill.State, w runbook.Weakening) string {
-	if w.Trust {
-		return w.Region + " goes on, and so do open connections; who connects anew may be refused"
-	}
 	what := fmt.Sprintf("%s goes on with %s of its web tier", w.Region, format.Percent(w.Web))
 	if w.Web == 0 {
 		what = w.Region + " has no web tier: its users are sent to other regions"

@@ -19,7 +19,7 @@ func TestRetriesAddToAnOverload(t *testing.T) {
 			Users: []topology.Population{{Name: "u", Rate: rate, Retries: r}},
 		}}})
 		k := class{pop: s.Population("u"), share: 1, stays: []stay{{to: only("a")}}}
-		e := &exposure{s: s, all: []class{k}, Ahead: ahead.Ahead{Undone: never, Scaled: []ahead.Scaling{{Region: "a", Replicas: 4, At: 5 * time.Second}}}}
+		e := &exposure{s: s, all: []class{k}, Steps: ahead.Steps{Undone: never, Scaled: []ahead.Scaling{{Region: "a", Replicas: 4, At: 5 * time.Second}}}}
 		return e.turnAt("a", at).shed, e.again(k, at, e.attempt(k, at)).refused
 	}
 	near := func(got, want float64) bool { return math.Abs(got-want) < 0.02 }

@@ -87,7 +87,7 @@ func TestAQueueThatGrowsIsSlow(t *testing.T) {
 		Users: []topology.Population{{Name: "u", Rate: 120, Count: 100, Timeout: 4 * time.Second}},
 	}}, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: "u", ServedBy: map[string]int{"a": 120}, Slow: &slow}}})
 	k := class{pop: s.Population("u"), share: 1, stays: []stay{{to: only("a")}}}
-	e := &exposure{s: s, all: []class{k}, Ahead: ahead.Ahead{Undone: never}}
+	e := &exposure{s: s, all: []class{k}, Steps: ahead.Steps{Undone: never}}
 	// 20/s more than it takes: its burst of 250 ms lasts for 1.25 s, the wait is 300 ms after another 1.5 s, and 2 s after 11.25 s.
 	for _, tt := range []struct {
 		at        time.Duration

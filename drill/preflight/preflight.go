@@ -3,6 +3,7 @@ package preflight
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -55,7 +56,23 @@ func (t Target) Against() []Finding {
 
 // Refused is the findings for which a gate that refuses passes the region over.
 func (t Target) Refused() []Finding {
-	return t.filter(func(f Finding) bool { return f.Gates && f.Status != Ready })
+	return t.filter(Finding.Refused)
+}
+
+// Refused reports whether a gate that refuses passes a region over for it.
+func (f Finding) Refused() bool { return f.Gates && f.Status != Ready }
+
+// Unfit is why a gate passes a region over; "" where it does not. Of one that nothing is known of that is not known.
+func Unfit(targets []Target, region string) string {
+	t, known := Of(targets, region)
+	if !known {
+		return "nothing is known of it"
+	}
+	var why []string
+	for _, f := range t.Refused() {
+		why = append(why, f.Check+": "+f.Why)
+	}
+	return strings.Join(why, ", ")
 }
 
 func (t Target) filter(keep func(Finding) bool) (out []Finding) {

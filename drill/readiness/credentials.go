@@ -77,6 +77,8 @@ func mends(s *drill.State, no *trust.Refusal) string {
 		return "mend-trust " + no.By
 	case s.HubLost() != nil:
 		return "restore the hub"
+	case trust.Unsigned(s) != nil:
+		return string(trust.Unsigned(s).Effect.Undo)
 	}
 	return "mend-trust " + no.Whom
 }

@@ -22,10 +22,11 @@ func FromEvents(events []drill.Event) (Report, error) {
 	if len(events) == 0 {
 		return Report{}, ErrNoDrill
 	}
-	if _, ok := events[0].Body.(drill.DrillStarted); !ok {
+	began, ok := events[0].Body.(drill.DrillStarted)
+	if !ok {
 		return Report{}, fmt.Errorf("%w (its first event is %s)", ErrNoDrill, events[0].Body.Kind())
 	}
-	b := builder{state: drill.NewState()}
+	b := builder{state: drill.NewState(), seed: began.Seed}
 	for _, e := range events {
 		b.take(e)
 	}
@@ -36,6 +37,7 @@ func FromEvents(events []drill.Event) (Report, error) {
 type builder struct {
 	state *drill.State
 	ended time.Duration
+	seed  uint64
 }
 
 func (b *builder) take(e drill.Event) {
@@ -49,8 +51,9 @@ func (b *builder) report() Report {
 	s := b.state
 	r := Report{
 		Fleet: s.Fleet.Name, On: s.On, Verdict: string(s.Verdict),
-		Started:    s.Started.Format(time.RFC3339Nano),
-		Duration:   seconds(b.ended),
+		Started:  s.Started.Format(time.RFC3339Nano),
+		Duration: seconds(b.ended),
+		Version:  s.Version, Seed: b.seed,
 		Objectives: list(b.judged(), func(o drill.ObjectiveJudged) Objective { return Objective(o) }),
 		Refusals: list(measure.Refusals(s), func(x measure.Refusal) Refusal {
 			out := Refusal{Step: x.Step, Command: x.Command.String(), Why: text(x.Why)}
@@ -59,27 +62,10 @@ func (b *builder) report() Report {
 			}
 			return out
 		}),
-		Visitors:  list(s.Visitors, visitor),
-		Web:       webOf(s),
-		Steady:    Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
-		Incidents: list(measure.Incidents(s), b.incident),
-		Faults: list(s.Faults, func(f *drill.Fault) Fault {
-			return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
-		}),
-		Failovers:   list(measure.Moves(s, ""), b.failover),
-		Rejoins:     list(s.Rejoins, b.rejoin),
-		Writes:      writes(measure.FinalWrites(s, "")),
-		Traffic:     b.traffic(),
-		BlastRadius: b.blastRadius(),
-		Predictions: list(measure.Predictions(s), b.prediction),
-		Gravity:     map[string]GravityMeter{},
-		Identities:  list(s.Identities, identityOf),
-		Discovery:   list(measure.Discoveries(s), discovered),
-		Config:      list(gitops.Configurations(s), func(c gitops.Configured) Config { return configured(s, c) }),
-		Rollouts:    list(gitops.Rollouts(s), rollout),
-		Curves:      list(format.Pictures(s), CurveOf),
-		Lookups:     lookups(s),
-		Datasets:    map[string]Dataset{},
+		Visitors: list(s.Visitors, visitor),
+		Web:      webOf(s),
+		Steady:   Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Lookups:  lookups(s),
 		Notes: list(s.Notes, func(n drill.Note) Note {
 			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
 		}),
@@ -88,6 +74,8 @@ func (b *builder) report() Report {
 		NotSent:     notSent(measure.Unsent(s)),
 		Remarks:     []string{},
 	}
+	b.harm(&r)
+	b.machinery(&r)
 	if c := s.Returned; c != nil {
 		r.CameBack = &CameBack{Met: c.Returned, After: seconds(c.After), Missing: append([]string{}, c.Missing...)}
 	}
@@ -102,11 +90,35 @@ func (b *builder) report() Report {
 		r.Verdict, r.word, r.why = string(drill.Inconclusive), string(drill.Inconclusive), "the journal ends before the drill did"
 	}
 	r.warning = format.Unasked(s)
-	for _, d := range s.Datasets {
-		r.Gravity[d.Name] = b.gravity(d)
-		r.Datasets[d.Name] = b.dataset(d)
-	}
 	return r
+}
+
+// harm is what was broken, whom it hurt, and what was said of that before.
+func (b *builder) harm(r *Report) {
+	s := b.state
+	r.Incidents = list(measure.Incidents(s), b.incident)
+	r.Faults = list(s.Faults, func(f *drill.Fault) Fault {
+		return Fault{Kind: string(f.Fault), Region: text(f.Region), Between: f.Between, At: seconds(f.From), Proved: seconds(f.Proved), Proof: f.Proof}
+	})
+	r.Failovers = list(measure.Moves(s, ""), b.failover)
+	r.Rejoins = list(s.Rejoins, b.rejoin)
+	r.Writes = writes(measure.FinalWrites(s, ""))
+	r.Traffic, r.BlastRadius = b.traffic(), b.blastRadius()
+	r.Predictions = list(measure.Predictions(s), b.prediction)
+	r.Curves = list(format.Pictures(s), CurveOf)
+}
+
+// machinery is what became of data, identities, discovery and configuration.
+func (b *builder) machinery(r *Report) {
+	s := b.state
+	r.Gravity, r.Datasets = map[string]GravityMeter{}, map[string]Dataset{}
+	for _, d := range s.Datasets {
+		r.Gravity[d.Name], r.Datasets[d.Name] = b.gravity(d), b.dataset(d)
+	}
+	r.Identities = list(s.Identities, identityOf)
+	r.Discovery = list(measure.Discoveries(s), discovered)
+	r.Config = list(gitops.Configurations(s), func(c gitops.Configured) Config { return configured(s, c) })
+	r.Rollouts = list(gitops.Rollouts(s), rollout)
 }
 
 func (b *builder) incident(i measure.Incident) Incident {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/measure/cost"
 )
@@ -25,6 +26,15 @@ func (b *builder) gravity(d *drill.DatasetState) GravityMeter {
 	}
 	if w, known := measure.SlowestWrites(b.state, d.Name); known {
 		out.WriteP50, out.WriteP99 = millis(w.P50), millis(w.P99)
+	}
+	if bulk, found := cost.BulkOf(b.state, d); found {
+		out.Bulk = &Bulk{From: bulk.From, To: bulk.To, words: format.Bulk(bulk)}
+		if bulk.Took > 0 {
+			out.Bulk.Took = span(bulk.Took)
+		}
+		if bulk.USD != nil {
+			out.Bulk.USD = ptr(math.Round(*bulk.USD*100) / 100)
+		}
 	}
 	st := cost.StandingOf(b.state, d)
 	if !st.RateKnown {

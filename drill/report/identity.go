@@ -43,7 +43,7 @@ func identityOf(i *drill.IdentityState) Identity {
 }
 
 // identities writes who refused whom, and nothing of who trusted everybody.
-func identities(r Report, w io.Writer) {
+func (r Report) identities(w io.Writer) {
 	for _, i := range r.Identities {
 		for _, d := range i.Refused {
 			fmt.Fprintf(w, "no trust\t%s\t%s\n", format.Plural(d.Times, "time", "times"), d.Text)

@@ -18,6 +18,8 @@ type Report struct {
 	// Duration ends with the verdict, or with the last event of an unfinished
 	// journal. Bring-up counts, tear-down does not.
 	Duration    float64                 `json:"duration_s"`
+	Version     string                  `json:"version"` // of the fleetdrill that drilled
+	Seed        uint64                  `json:"seed"`    // of the users' requests and the links' jitter
 	Objectives  []Objective             `json:"objectives"`
 	Refusals    []Refusal               `json:"refusals"`
 	Steady      Steady                  `json:"steady"`
@@ -331,6 +333,18 @@ type GravityMeter struct {
 	// Standing is what stands ready beside the region that led first, while nothing is broken; null where links were not
 	// sampled twice before the first fault.
 	Standing *Standing `json:"standing"`
+	// Bulk is a model: what a tebibyte would take from the authority to the slowest other region, and cost; null without one.
+	Bulk *Bulk `json:"at_1_tib_modelled"`
+}
+
+// Bulk is cost.BulkBytes on their way: Took is null where the link has no limit, USD where the place has no price.
+type Bulk struct {
+	From string   `json:"from"`
+	To   string   `json:"to"`
+	Took *float64 `json:"took_s"`
+	USD  *float64 `json:"usd"`
+
+	words string
 }
 
 // Standing is web replicas and stores that run in a dataset's other regions, whether a snapshot is kept there in place of a

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/report/file"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -123,7 +124,7 @@ func TestSummaryGolden(t *testing.T) {
 
 // schema is the report's keys, in their order. Names of things stand as NAME.
 var schema = []string{
-	"drill", "hypothesis", "fleet", "on", "verdict", "started", "duration_s",
+	"drill", "hypothesis", "fleet", "on", "verdict", "started", "duration_s", "version", "seed",
 	"objectives", "objectives.name", "objectives.target", "objectives.measured", "objectives.met", "objectives.at_least", "refusals",
 	"steady", "steady.before", "steady.before.success", "steady.after", "steady.after.success",
 	"incidents", "incidents.command_id", "incidents.at_s", "incidents.settled_s", "incidents.happened", "incidents.cost",
@@ -142,7 +143,7 @@ var schema = []string{
 	"predictions.asked", "predictions.affected", "predictions.open", "predictions.with", "predictions.populations", "predictions.populations.NAME",
 	"predictions.populations.NAME.predicted", "predictions.populations.NAME.measured", "predictions.datasets",
 	"gravity", "gravity.NAME", "gravity.NAME.bytes", "gravity.NAME.replicated_bytes", "gravity.NAME.egress_bytes", "gravity.NAME.egress_usd_modelled",
-	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms", "gravity.NAME.standing",
+	"gravity.NAME.write_p50_ms", "gravity.NAME.write_p99_ms", "gravity.NAME.standing", "gravity.NAME.at_1_tib_modelled",
 	"datasets", "datasets.NAME", "datasets.NAME.engine", "datasets.NAME.mode", "datasets.NAME.with", "datasets.NAME.modes",
 	"datasets.NAME.waits", "datasets.NAME.split_brains",
 	"datasets.NAME.writes", "datasets.NAME.writes.acknowledged", "datasets.NAME.writes.unacknowledged", "datasets.NAME.writes.lost",
@@ -231,7 +232,7 @@ func TestEveryPrefixReports(t *testing.T) {
 	}
 	first.Drill, first.Objectives = nil, nil
 	want := Report{
-		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z",
+		Fleet: "three-regions", On: "local", Verdict: "inconclusive", Started: "2026-11-22T09:30:00Z", Version: "test", Seed: 1,
 		Incidents: []Incident{}, Faults: []Fault{}, Failovers: []Failover{}, Rejoins: []Rejoin{}, Notes: []Note{}, Written: []Written{}, Refusals: []Refusal{}, Predictions: []Prediction{},
 		Standstills: []Standstill{}, NotSent: NotSent{Why: map[string]int{}}, Visitors: []Visitor{}, Web: Web{Scalings: []Scaling{}, Moves: []ComputeMove{}}, Discovery: []Discovery{}, Curves: []Curve{}, Remarks: []string{},
 		Traffic:     Traffic{Users: map[string]User{"americas": {Reads: Reads{From: "nearest"}}, "asia": {Reads: Reads{From: "nearest"}}}},
@@ -370,7 +371,7 @@ func TestWriteJSON(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	for range 2 { // the second one replaces the first
-		if err := r.WriteJSON(dir); err != nil {
+		if err := file.Write(dir, FileName, r.Encode); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -383,7 +384,7 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("%d files are left, want report.json alone", len(files))
 	}
 	blocked := filepath.Join(dir, "report.json") // a file where a folder should be
-	if err := r.WriteJSON(blocked); err == nil || !strings.Contains(err.Error(), filepath.Join(blocked, "report.json")) {
+	if err := file.Write(blocked, FileName, r.Encode); err == nil || !strings.Contains(err.Error(), filepath.Join(blocked, "report.json")) {
 		t.Errorf("into a file: %v", err)
 	}
 }

@@ -19,17 +19,9 @@ func Summary(w io.Writer, r Report) error {
 	var out bytes.Buffer
 	r.head(&out)
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	r.objectives(table)
-	r.failovers(table)
-	r.discovery(table)
-	r.configuration(table)
-	r.rollouts(table)
-	identities(r, table)
-	r.costs(table)
-	r.web(table)
-	r.visitors(table)
-	r.written(table)
-	r.instrument(table)
+	for _, p := range parts {
+		p.write(r, table)
+	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
 	}
@@ -42,31 +34,15 @@ func Summary(w io.Writer, r Report) error {
 }
 
 func (r Report) head(w io.Writer) {
-	name := "free drill"
-	if r.Drill != nil {
-		name = *r.Drill
-	}
-	judged := strings.ToUpper(r.word)
-	if r.word == format.FreeDrill { // which is its name already
-		judged, r.why = r.why, ""
-	}
-	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", name, r.Fleet, r.On, in(&r.Duration), judged)
-	if r.title != "" {
-		fmt.Fprintln(w, r.title)
-	}
-	if r.Hypothesis != nil {
-		fmt.Fprintln(w, *r.Hypothesis)
-	}
-	if r.why != "" {
-		for _, why := range strings.Split(r.why, "; ") {
-			fmt.Fprintf(w, "  because: %s\n", why)
+	h := r.Heading()
+	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", h.Name, r.Fleet, r.On, in(&r.Duration), h.Outcome)
+	for _, text := range []string{h.Title, h.Hypothesis} {
+		if text != "" {
+			fmt.Fprintln(w, text)
 		}
 	}
-	if r.warning != "" {
-		fmt.Fprintf(w, "  warning: %s\n", r.warning)
-	}
-	for _, remark := range r.Remarks {
-		fmt.Fprintf(w, "  this journal: %s\n", remark)
+	for _, line := range h.Told(r.Remarks) {
+		fmt.Fprintf(w, "  %s\n", line)
 	}
 	for _, i := range r.Incidents {
 		fmt.Fprintf(w, "\n%s\n  %s\n", i.Happened, i.Cost)
@@ -177,7 +153,8 @@ func (s Stages) line() string {
 	return strings.Join(parts, " · ")
 }
 
-func (r Report) costs(w io.Writer) {
+// impact is whom the worst command affected, and what was predicted of each.
+func (r Report) impact(w io.Writer) {
 	if b := r.BlastRadius; b.Asked != nil {
 		fmt.Fprintf(w, "users affected\t%s\t%s of %s who asked%s%s\n", format.Percent(*b.Share), format.Count(*b.Affected), format.Count(*b.Asked), soFar(b.Open), with("\t", b.With))
 	}
@@ -189,6 +166,9 @@ func (r Report) costs(w io.Writer) {
 	for _, p := range r.Predictions {
 		p.summary(w)
 	}
+}
+
+func (r Report) requests(w io.Writer) {
 	if t := r.Traffic; t.Requests != nil {
 		recovered := ""
 		if t.Recovered != nil {
@@ -204,6 +184,9 @@ func (r Report) costs(w io.Writer) {
 		t.moved(w)
 		t.reads(w)
 	}
+}
+
+func (r Report) writes(w io.Writer) {
 	if l := r.Writes; l.Acknowledged != nil {
 		fmt.Fprintf(w, "writes\t%s\tconfirmed\t%s lost, %s sent and never confirmed, of which %s were stored\n",
 			format.Count(*l.Acknowledged), format.Count(*l.Lost), format.Count(*l.Unacknowledged), format.Count(*l.PresentUnacknowledged))
@@ -211,6 +194,9 @@ func (r Report) costs(w io.Writer) {
 			fmt.Fprintf(w, "\t\t\tof the whole drill, its start too; failed writes that were sent to no region are none of these\n")
 		}
 	}
+}
+
+func (r Report) datasets(w io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(r.Datasets)) {
 		r.dataset(w, name)
 	}

@@ -57,6 +57,9 @@ func (r Report) weight(w io.Writer, name string) {
 		copied = format.Bytes(*g.Replicated) + " replicated"
 	}
 	fmt.Fprintf(w, "%s weighs\t%s\t%s\t%s\n", name, held, copied, price(g.Egress))
+	if b := g.Bulk; b != nil && b.words != "" {
+		fmt.Fprintf(w, "\t%s to %s\t%s\n", b.From, b.To, b.words)
+	}
 	if st := g.Standing; st != nil && st.USD != nil {
 		fmt.Fprintf(w, "\tstands ready\t%s\tmodel: %s a month, %s on the way\n", format.Standing(st.Web, st.Stores, st.Snapshot), format.Dollars(*st.USD), format.Rate(st.Rate))
 	}

@@ -57,7 +57,7 @@ type Scaling struct {
 	At     float64  `json:"at_s"`
 	Was    int      `json:"was"`
 	Now    int      `json:"now"`
-	Took   *float64 `json:"took_s"` // until each was ready; null where nobody waited for that
+	Took   *float64 `json:"took_s"` // from when it was asked for until each was ready; null in journals of before that was waited for
 	Proof  string   `json:"proof"`
 }
 

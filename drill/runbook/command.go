@@ -34,8 +34,9 @@ const (
 
 // The conditions of a wait.
 const (
-	WaitRecovered = "recovered"
-	WaitSteady    = "steady"
+	WaitRecovered = "recovered" // users have recovered from every fault
+	WaitCaughtUp  = "caught-up" // every region that nothing holds away serves, and its replicas are current; users may still be hurt
+	WaitSteady    = "steady"    // both
 )
 
 // Who asks for something.

@@ -52,6 +52,7 @@ const (
 	PartAuthority    = "certificate authority"
 	PartRenewal      = "certificate renewal"
 	PartClock        = "clock"
+	PartSigner       = "signer" // of the hub, or of the failover controller where there is none
 )
 
 // IsZero reports whether nothing is taken away.

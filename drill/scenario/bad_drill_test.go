@@ -135,7 +135,7 @@ func TestBadDrills(t *testing.T) {
 
 		// Verbs and what they take.
 		{name: "no verb", old: "do: kill, ", new: "", want: []string{
-			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | fill-disk | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | drift | commit | revert | withhold-bundles | renew-authority | stop-renewal | skew-clock | mend-trust | note | wait`,
+			`drill.yaml:8: "do" is missing in a step; add do: kill | freeze | kill-tier | kill-control-plane | hang-store | fill-disk | cordon | uncordon | restore | scale | promote | switchover | force | mode | reseed | write | partition | heal | brownout | clear | drift | commit | revert | withhold-bundles | renew-authority | stop-renewal | skew-clock | mend-trust | kill-signer | restore-signer | note | wait`,
 		}},
 		{name: "verb misspelt", old: "do: restore", new: "do: restor", want: []string{
 			`drill.yaml:11: there is no step "restor"; did you mean restore?`,
@@ -198,7 +198,7 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:9: the note is empty; write a value, like a few words",
 		}},
 		{name: "wait for rain", old: "for: recovered", new: "for: rain", want: []string{
-			`drill.yaml:10: there is no condition "rain"; there are recovered, steady`,
+			`drill.yaml:10: there is no condition "rain"; there are recovered, caught-up, steady`,
 		}},
 		{name: "wait misspelt", old: "for: recovered", new: "for: recoverd", want: []string{
 			`drill.yaml:10: there is no condition "recoverd"; did you mean recovered?`,

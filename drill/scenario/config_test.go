@@ -35,6 +35,9 @@ func TestConfigOfAFleet(t *testing.T) {
 		"config: {waves: [[eu-west], [eu-west]]}":             "in a wave already",
 		"config: {waves: [[eu-wset]]}":                        "eu-west",
 		"config: {gate: {for: 2s}}":                           "add waves",
+		"config: {waves: [[us-east]], gate: {for: 0s}}":       "for is zero; write more",
+		"config: {waves: [[us-east]], gate: {for: 499ms}}":    "500ms",
+		"config: {mode: manual, waves: [[us-east]]}":          "in mode manual none gets any; write mode: pull",
 		"config: {waves: [[us-east]], gate: {success: lots}}": "like 99%",
 		"config: {serve_stale: maybe}":                        "serve_stale",
 		"config: {repository: }":                              "like ../fleet.git",
@@ -47,6 +50,21 @@ func TestConfigOfAFleet(t *testing.T) {
 		readFleet(src)
 		if err := src.err(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", text, err, says)
+		}
+	}
+}
+
+// A commit of a step is read before the drill runs: what is out of bounds is told with its line.
+func TestBadCommitsOfADrill(t *testing.T) {
+	drill := strings.NewReplacer("three-regions", "config-pull", "do: note, text: look at the lag", "do: commit, change: CHANGE").Replace(goodDrill)
+	for change, want := range map[string]string{
+		"replicas 20":   "",
+		"replicas 1000": "drill.yaml:9: by then replicas 1000: a region has 0 to 20; write a change like version v2",
+	} {
+		s := parse("drill.yaml", []byte(strings.Replace(drill, "CHANGE", change, 1)))
+		readDrill(s, nil)
+		if err := s.err(); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %q", change, err, want)
 		}
 	}
 }

@@ -26,30 +26,6 @@ func TestNotesOfAFleet(t *testing.T) {
 	}
 }
 
-// What is set of a configuration that nobody brings to regions is right, and the check says that it does nothing.
-func TestNotesOfAConfigurationThatNobodyReconciles(t *testing.T) {
-	for text, want := range map[string][]string{
-		"config: {mode: manual, every: 1s}":                            nil,
-		"config: {mode: pull, waves: [[eu-west]], serve_stale: false}": nil,
-		"config: {mode: manual, waves: [[eu-west], [us-east]]}":        {"waves and gate have no effect"},
-	} {
-		src := parse("fleet.yaml", []byte(goodFleet+text+"\n"))
-		f := readFleet(src)
-		if err := src.err(); err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, note := range remark.Of(f) {
-			if strings.Contains(note, "manual") {
-				got = append(got, note)
-			}
-		}
-		if len(got) != len(want) || len(want) == 1 && !strings.Contains(got[0], want[0]) {
-			t.Errorf("%s: %q, want %q", text, got, want)
-		}
-	}
-}
-
 // Many regions without a replica of a dataset are one note.
 func TestANoteADataset(t *testing.T) {
 	_, fleet, err := Load("four-strategies")

@@ -35,6 +35,9 @@ const toldWithin = 300 * time.Millisecond
 // Break breaks a region's trust, and returns what its gateway then says of itself.
 func (s *Signer) Break(ctx context.Context, region, how string) (proof string, err error) {
 	m, err := s.find(region)
+	if err == nil {
+		err = s.runs()
+	}
 	if err != nil {
 		return "", err
 	}
@@ -79,6 +82,9 @@ func (s *Signer) Break(ctx context.Context, region, how string) (proof string, e
 // Mend gives a region back what was broken of its trust.
 func (s *Signer) Mend(ctx context.Context, region string) (proof string, err error) {
 	m, err := s.find(region)
+	if err == nil {
+		err = s.runs()
+	}
 	if err != nil {
 		return "", err
 	}

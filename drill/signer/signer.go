@@ -53,6 +53,7 @@ type Signer struct {
 	former      map[string][][]byte             // certificates of authorities that were renewed, by trust domain
 	members     []*member
 	told        teller
+	gone        bool // nobody signs, as a fault; gateways are only asked what they hold
 }
 
 // member is a region's gateway, or the hub's.
@@ -76,16 +77,27 @@ func New(cfg Config) (*Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Signer{cfg: cfg, holder: holder, authorities: map[string]*authority.Authority{}, former: map[string][][]byte{}}
-	for _, domain := range topology.TrustDomains(cfg.Fleet) {
-		if s.authorities[domain] != nil {
-			continue
-		}
-		if s.authorities[domain], err = authority.Open(cfg.Folder, domain, cfg.Now()); err != nil {
-			return nil, fmt.Errorf("certificate authority: %w", err)
-		}
+	s := &Signer{cfg: cfg, holder: holder, former: map[string][][]byte{}}
+	if s.authorities, err = open(cfg); err != nil {
+		return nil, err
 	}
 	return s, s.renewOwn()
+}
+
+// open is the authority of each trust domain, with the keys that are kept.
+func open(cfg Config) (map[string]*authority.Authority, error) {
+	all := map[string]*authority.Authority{}
+	for _, domain := range topology.TrustDomains(cfg.Fleet) {
+		if all[domain] != nil {
+			continue
+		}
+		a, err := authority.Open(cfg.Folder, domain, cfg.Now())
+		if err != nil {
+			return nil, fmt.Errorf("certificate authority: %w", err)
+		}
+		all[domain] = a
+	}
+	return all, nil
 }
 
 // Secure makes connections of the failover controller to a region's gateway. A nil signer is a fleet without identities.
@@ -192,6 +204,9 @@ func (s *Signer) exchange(ctx context.Context, m *member) (identity.Status, erro
 func (s *Signer) lacks(m *member, st identity.Status) (g identity.Grant, any bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.gone {
+		return g, false, nil
+	}
 	if m.ahead != st.Ahead {
 		g.Ahead, any = &m.ahead, true
 	}
@@ -269,6 +284,10 @@ func (s *Signer) controllers() []string {
 // renewOwn keeps the controller's own certificate and bundles in step.
 func (s *Signer) renewOwn() error {
 	s.mu.Lock()
+	if s.gone {
+		s.mu.Unlock()
+		return nil
+	}
 	g := identity.Grant{Bundles: ders(s.bundles(nil)), Gateways: s.allGateways(), Controllers: s.controllers(), RotateBefore: controllerTTL / 3}
 	st, err := s.holder.Status()
 	if err == nil && st.Request != nil {

@@ -88,6 +88,14 @@ func domainOf(f Fleet, cluster string) string {
 	return cluster + "." + f.Name
 }
 
+// SignerAt is where the signer stands, beside the failover controller: the hub, or EndControl.
+func SignerAt(f Fleet) string {
+	if f.Hub != nil {
+		return f.Hub.Name
+	}
+	return EndControl
+}
+
 // GatewayID is the SPIFFE ID of a region's gateway, or of the hub's; "" where the fleet has no identities.
 func GatewayID(f Fleet, region string) string {
 	if domain := TrustDomain(f, region); domain != "" {

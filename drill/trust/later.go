@@ -59,6 +59,9 @@ func Unrenewed(s *drill.State, who string) string {
 	if hub := s.HubLost(); hub != nil {
 		return "the signer is away with the hub"
 	}
+	if Unsigned(s) != nil {
+		return "the signer is killed"
+	}
 	if s.Apart(who, topology.EndControl) {
 		return "the signer does not reach it"
 	}

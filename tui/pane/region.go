@@ -106,6 +106,12 @@ func trustRows(v View, region string) []regionRow {
 		if now := trust.Held(v.State, i).Now; now.After(i.SVID.Until) {
 			cert, st = "certificate expired at "+format.Until(i.SVID.Until), style.Danger
 		}
+		if why := trust.Unrenewed(v.State, region); why != "" {
+			cert += ", not renewed: " + why
+			if st == style.Text {
+				st = style.Caution
+			}
+		}
 	}
 	rows := []regionRow{{"trust", st, identity.Domain(i.ID) + ", " + cert}}
 	for _, t := range i.Refusals {

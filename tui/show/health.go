@@ -110,6 +110,8 @@ func StandingOf(s *drill.State, r *drill.RegionState, g style.Glyphs) Standing {
 		return Standing{sign, []string{"store hangs, still serving", "store hangs"}, st}
 	case r.Health == drill.HealthDegraded && has(r, runbook.PartDisk):
 		return Standing{sign, []string{"disk full, still serving", "disk full"}, st}
+	case r.Health == drill.HealthDegraded && has(r, runbook.PartSigner):
+		return Standing{sign, []string{"signer gone, goes on", "signer gone"}, st}
 	case r.Health == drill.HealthDegraded && distrusts(r):
 		return Standing{sign, []string{"trust broken, still serving", "trust broken"}, st}
 	case r.Health == drill.HealthDown && CutOff(s, r.Spec.Name) != nil:

@@ -23,9 +23,9 @@ type Compared struct {
 // About is what a comparison is called, and what it answers; "" where it says neither.
 type About struct{ Title, Question string }
 
-// Compare holds journals side by side: in every format in dir where that is not "", and to out a table,
-// or JSON.
-func Compare(about About, all []Compared, dir string, asJSON bool, out io.Writer) error {
+// Compare holds journals side by side: in every format in dir where that is not "", and to out in the
+// format of that name, or with "" a table.
+func Compare(about About, all []Compared, dir, format string, out io.Writer) error {
 	var runs []comparison.Run
 	var reports []*report.Report
 	var journals []string
@@ -49,14 +49,14 @@ func Compare(about About, all []Compared, dir string, asJSON bool, out io.Writer
 			return err
 		}
 	}
-	if asJSON {
-		return compared.JSON(out, d)
+	if f, known := compared.Find(format); known {
+		return f.Write(out, d)
 	}
 	return compared.Text(out, d)
 }
 
 // compareJournals holds journals side by side by their names; two are before and now.
-func compareJournals(names []string, all []journal.Loaded, dir string, asJSON bool, out io.Writer) error {
+func compareJournals(names []string, all []journal.Loaded, dir, format string, out io.Writer) error {
 	var runs []Compared
 	for i, l := range all {
 		label := strings.TrimSuffix(filepath.Base(names[i]), ".jsonl")
@@ -65,7 +65,7 @@ func compareJournals(names []string, all []journal.Loaded, dir string, asJSON bo
 		}
 		runs = append(runs, Compared{Label: label, Journal: l, Path: names[i]})
 	}
-	return Compare(About{}, runs, dir, asJSON, out)
+	return Compare(About{}, runs, dir, format, out)
 }
 
 // beside is a file as what stands in a folder names it: a path from there where that is shorter than the whole one.

@@ -13,6 +13,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
+	"github.com/fleetdrill/fleetdrill/drill/report/single"
 )
 
 func TestPruning(t *testing.T) {
@@ -94,7 +95,11 @@ func TestPruneTakesOurReport(t *testing.T) {
 		if err := os.Mkdir(besideJournal(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{path, filepath.Join(besideJournal(path), "report.json"), filepath.Join(besideJournal(path), others)} {
+		files := []string{path, filepath.Join(besideJournal(path), others)}
+		for _, f := range single.Formats {
+			files = append(files, filepath.Join(besideJournal(path), f.File))
+		}
+		for _, name := range files {
 			if err := os.WriteFile(name, nil, 0o600); err != nil && others != "" {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/fleet/record"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
-	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/single"
 )
 
 func newPruneCommand(f Folder) *cobra.Command {
@@ -201,7 +201,7 @@ func removeReport(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != report.FileName || !e.Type().IsRegular() {
+		if !single.Ours(e.Name()) || !e.Type().IsRegular() {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -11,20 +12,24 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/clean"
 	"github.com/fleetdrill/fleetdrill/drill/journal"
 	"github.com/fleetdrill/fleetdrill/drill/report"
+	"github.com/fleetdrill/fleetdrill/drill/report/compared"
+	"github.com/fleetdrill/fleetdrill/drill/report/single"
 )
 
 // NewReportCommand is the command that makes the report of a journal.
 func NewReportCommand(f Folder) *cobra.Command {
 	var dir string
-	var asJSON, compare bool
+	var compare bool
+	as := make([]bool, len(single.Formats))
 	cmd := &cobra.Command{
 		Use:   "report JOURNAL",
 		Short: "Make a drill's report from its journal, or compare several",
 		Long: `Make a drill's report from its journal; "-" reads the journal from standard input.
+Without a flag it is a summary for the terminal.
 
 With --compare two journals or more, the earlier first, are held side by side: verdict, users
 affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
-		Example: "  fleetdrill report journal.jsonl\n  fleetdrill report --compare before.jsonl after.jsonl",
+		Example: "  fleetdrill report journal.jsonl\n  fleetdrill report journal.jsonl --markdown > report.md\n  fleetdrill report journal.jsonl --report DIR\n  fleetdrill report --compare before.jsonl after.jsonl",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case compare && len(args) < 2:
@@ -36,6 +41,13 @@ affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 		},
 		ValidArgsFunction: f.Complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			format := ""
+			if i := slices.Index(as, true); i >= 0 {
+				format = single.Formats[i].Name
+			}
+			if _, known := compared.Find(format); compare && format != "" && !known {
+				return fmt.Errorf("a comparison is not written as --%s; leave one of the two out", format)
+			}
 			var all []journal.Loaded
 			for _, path := range args {
 				events, err := f.read(path, cmd.InOrStdin())
@@ -43,7 +55,7 @@ affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 					return err
 				}
 				for _, remark := range events.Remarks() {
-					if !compare && !asJSON {
+					if !compare && format == "" {
 						break // the summary has them
 					}
 					fmt.Fprintf(cmd.ErrOrStderr(), "fleetdrill: the journal %s: %s\n", clean.Text(path), remark)
@@ -51,13 +63,18 @@ affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 				all = append(all, events)
 			}
 			if compare {
-				return compareJournals(args, all, dir, asJSON, cmd.OutOrStdout())
+				return compareJournals(args, all, dir, format, cmd.OutOrStdout())
 			}
-			return reportOf(all[0], dir, asJSON, cmd.OutOrStdout())
+			return reportOf(all[0], dir, format, cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().StringVar(&dir, "report", "", "write report.json, or comparison.json, to this folder")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	cmd.Flags().StringVar(&dir, "report", "", "write the report, or the comparison, to this folder in every format")
+	var names []string
+	for i, f := range single.Formats {
+		cmd.Flags().BoolVar(&as[i], f.Name, false, f.Help)
+		names = append(names, f.Name)
+	}
+	cmd.MarkFlagsMutuallyExclusive(names...)
 	cmd.Flags().BoolVar(&compare, "compare", false, "hold journals side by side")
 	return cmd
 }
@@ -71,14 +88,18 @@ func StateOf(l journal.Loaded) *drill.State {
 	return s
 }
 
-// WriteReport makes the report of the journal in a file: report.json in dir where that is not "", and
+// WriteReport makes the report of the journal in a file: in dir in every format where that is not "", and
 // to out a summary, or JSON.
 func WriteReport(journalPath, dir string, asJSON bool, out io.Writer) error {
 	events, err := journal.Load(journalPath)
 	if err != nil {
 		return err
 	}
-	return reportOf(events, dir, asJSON, out)
+	format := ""
+	if asJSON {
+		format = "json"
+	}
+	return reportOf(events, dir, format, out)
 }
 
 // reportFrom is the report of a journal that was read, with what has to be known of how it was.
@@ -88,19 +109,21 @@ func reportFrom(l journal.Loaded) (report.Report, error) {
 	return r, err
 }
 
-// reportOf makes a report from a journal that was read.
-func reportOf(events journal.Loaded, dir string, asJSON bool, out io.Writer) error {
-	r, err := reportFrom(events)
+// reportOf makes a report from a journal that was read: in dir in every format, and to out in one, or with "" as a summary.
+func reportOf(l journal.Loaded, dir, format string, out io.Writer) error {
+	d, err := single.Of(l.Events, l.Remarks()...)
 	if err != nil {
 		return err
 	}
 	if dir != "" {
-		if err := r.WriteJSON(dir); err != nil {
+		if err := single.Save(dir, d); err != nil {
 			return err
 		}
 	}
-	if asJSON {
-		return r.Encode(out)
+	for _, f := range single.Formats {
+		if f.Name == format {
+			return f.Write(out, d)
+		}
 	}
-	return report.Summary(out, r)
+	return report.Summary(out, d.Report)
 }

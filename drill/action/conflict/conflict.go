@@ -2,6 +2,7 @@
 package conflict
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -49,6 +50,9 @@ func Uses(f topology.Fleet, c runbook.Command) []Use {
 			}
 			return uses
 		}
+	}
+	if makesOrEnds(f, a, c) { // of what the fleet has one of: it is broken, and comes back, by itself
+		return []Use{{Name: string(cmp.Or(a.Undo, a.Verb))}}
 	}
 	return nil
 }

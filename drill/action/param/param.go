@@ -206,7 +206,9 @@ func modes() []string {
 }
 
 // Conditions is what a wait can wait for.
-func Conditions() []string { return []string{runbook.WaitRecovered, runbook.WaitSteady} }
+func Conditions() []string {
+	return []string{runbook.WaitRecovered, runbook.WaitCaughtUp, runbook.WaitSteady}
+}
 
 func datasetNames(f topology.Fleet) []string {
 	return namesOf(f.Datasets, func(d topology.Dataset) string { return d.Name })
@@ -236,6 +238,9 @@ var (
 // Usage is the parameters of an action as a drill file takes them: "between: [us-east,
 // eu-west] (or from and to)  rtt: 400ms …". Those in brackets may be left out.
 func Usage(params []Param) string {
+	if len(params) == 0 {
+		return "nothing"
+	}
 	var parts []string
 	for _, p := range params {
 		text := p.Name + ": " + p.Example

@@ -67,6 +67,9 @@ type Trust interface {
 	Break(ctx context.Context, region, verb string) (proof string, err error)
 	// Mend gives it back all that was broken.
 	Mend(ctx context.Context, region string) (proof string, err error)
+	// Kill takes the signer away, and returns what became of certificates that were asked for then; Restore starts it again.
+	Kill(ctx context.Context) (proof string, err error)
+	Restore(ctx context.Context) (proof string, err error)
 }
 
 // Writer sends a write as one of a population's users. sent is told its id, and the region that

@@ -10,9 +10,11 @@ import (
 // but one is under way. What is only slow while a fault holds is no reason to wait: the step that
 // lifts it may be the next one.
 func Recovered(s *drill.State, but int) bool {
-	if len(measure.Unrecovered(s)) > 0 {
-		return false
-	}
+	return len(measure.Unrecovered(s)) == 0 && Idle(s, but)
+}
+
+// Idle reports whether no command but one is under way.
+func Idle(s *drill.State, but int) bool {
 	for _, c := range s.Commands {
 		if c.Ended == nil && c.ID != but {
 			return false

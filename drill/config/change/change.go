@@ -14,6 +14,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/config/routing"
+	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Change is what is to be changed, to what, and where.
@@ -22,6 +24,8 @@ type Change struct {
 	Name   string // of a flag
 	To     string
 	Region string // "" is all regions: the base
+	// Weights is each region's, from 0 to 1, where those are changed; To is the same in words.
+	Weights map[string]float64
 }
 
 // What can be changed.
@@ -31,11 +35,12 @@ const (
 	Capacity = "capacity"
 	Flag     = "flag"
 	Secret   = "secret"
+	Weights  = "weights" // of regions, by which the global router goes
 )
 
 // Whats is all that can be changed, each as a person writes it.
 func Whats() []string {
-	return []string{"version v2", "replicas 3 in eu-west", "capacity 120", "flag read-only true", "secret web-credentials-2"}
+	return []string{"version v2", "replicas 3 in eu-west", "capacity 120", "flag read-only true", "secret web-credentials-2", "weights us-east=0 eu-west=100"}
 }
 
 // plain is what a version, a flag, its value or a Secret may be called: it stands in YAML as it is.
@@ -50,6 +55,9 @@ func Parse(words string, regions []string) (c Change, err error) {
 		}
 		fields = fields[:n-2]
 	}
+	if len(fields) > 1 && fields[0] == Weights {
+		return weights(c, fields[1:], regions)
+	}
 	wrong := fmt.Errorf("%q is no change; write one like %s", words, strings.Join(Whats(), ", or "))
 	if len(fields) == 3 && fields[0] == Flag {
 		c.Name, fields = fields[1], []string{Flag, fields[2]}
@@ -60,8 +68,8 @@ func Parse(words string, regions []string) (c Change, err error) {
 	c.What, c.To = fields[0], fields[1]
 	switch c.What {
 	case Replicas:
-		if n, err := strconv.Atoi(c.To); err != nil || n < 0 {
-			return c, fmt.Errorf("replicas %q: give a whole number from 0 on", c.To)
+		if n, err := strconv.Atoi(c.To); err != nil || n < 0 || n > topology.MostWebReplicas {
+			return c, fmt.Errorf("replicas %s: a region has 0 to %d", c.To, topology.MostWebReplicas)
 		}
 	case Capacity:
 		c.To = strings.TrimSuffix(c.To, "/s")
@@ -78,6 +86,28 @@ func Parse(words string, regions []string) (c Change, err error) {
 	return c, nil
 }
 
+// weights reads which share of users each region is to have. A region that is left out has none.
+func weights(c Change, fields, regions []string) (Change, error) {
+	if c.Region != "" {
+		return c, fmt.Errorf("weights are the global router's, not those of %s: leave “in %s” out", c.Region, c.Region)
+	}
+	data := map[string]string{}
+	for _, f := range fields {
+		region, percent, is := strings.Cut(f, "=")
+		if _, twice := data[region]; !is || twice {
+			return c, fmt.Errorf("%.70q: give each region its weight once, like us-east=0 eu-west=100", f)
+		}
+		data[region] = percent
+	}
+	of, err := routing.Read(data, regions)
+	if err != nil {
+		return c, err
+	}
+	c.What, c.Weights = Weights, of
+	c.To = routing.Text(of, regions)
+	return c, nil
+}
+
 // Fields is what the change makes of a region's objects, each field as it is wanted then.
 func (c Change) Fields() []config.Field {
 	var f config.Field
@@ -90,7 +120,9 @@ func (c Change) Fields() []config.Field {
 		f = config.Variable(config.EnvVersion)
 	case Flag:
 		f = config.FlagField(c.Name)
-	default: // a Secret's name, of which only the region itself knows whether it has one of that name
+	case Secret:
+		f = config.Credentials()
+	default: // weights, which no region has
 		return nil
 	}
 	f.Wanted = c.To
@@ -122,6 +154,15 @@ func (c Change) Files(files map[string][]byte, regions []string) (map[string][]b
 	switch c.What {
 	case Replicas:
 		return c.replicas(files, regions)
+	case Weights:
+		return edit(files, routing.File, func(doc *yaml.RNode) error {
+			for _, region := range regions {
+				if err := doc.PipeE(yaml.LookupCreate(yaml.ScalarNode, "data", region), yaml.Set(quoted(routing.Percent(c.Weights[region])))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	case Flag:
 		return edit(files, path.Join(c.folder(), "features.yaml"), func(doc *yaml.RNode) error {
 			return doc.PipeE(yaml.LookupCreate(yaml.ScalarNode, "data", c.Name), yaml.Set(quoted(c.To)))

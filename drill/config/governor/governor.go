@@ -19,6 +19,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -34,10 +35,14 @@ type Config struct {
 	Clusters fleet.Clusters
 	Success  func(region string) *float64 // see reconciler.Config
 	Emit     func(drill.Body) drill.Event
-	// Scaled is told how many web replicas a region was given, and by what.
-	Scaled func(region string, replicas int, proof string)
-	Clock  reconciler.Clock
-	Wall   func() time.Time // of commits
+	// Wanted is told how many web replicas a region was given, at once; Scaled once they are ready, how long after it was asked for, and
+	// by what. A command that scales a region tells that itself.
+	Wanted func(region string, replicas int)
+	Scaled func(region string, replicas int, took time.Duration, proof string)
+	// Weights is told by which weights the global router is to go from now on, and of which revision they are.
+	Weights func(weights map[string]float64, revision string)
+	Clock   reconciler.Clock
+	Wall    func() time.Time // of commits
 }
 
 // Governor is one fleet's. Its methods may be called from several goroutines.
@@ -50,6 +55,7 @@ type Governor struct {
 	fleet   *reconciler.Fleet
 	as      regions
 
+	scalings *scalings
 	// committed has one in it while there is a commit of manual mode to look at, which nobody else sees.
 	committed chan struct{}
 
@@ -58,6 +64,7 @@ type Governor struct {
 	made    map[string]time.Duration   // when commits were made here, by their hashes
 	named   bool                       // where the repository is
 	surveys map[string]config.Surveyed // what was told last of what each region runs
+	weights map[string]float64         // by which the router goes; nil where its policy has none
 }
 
 // New waits until the repository can be read. No region is asked yet.
@@ -69,7 +76,7 @@ func New(c Config) (*Governor, error) {
 	f := c.Opening.fleet
 	g := &Governor{
 		cfg: c, spec: f, regions: f.RegionNames(), repo: c.Opening.repo, source: c.Opening.source, committed: make(chan struct{}, 1),
-		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{},
+		made: map[string]time.Duration{}, surveys: map[string]config.Surveyed{}, weights: f.Routing.Weights,
 	}
 	g.repo.Made = g.noted
 	how := f.Config
@@ -80,6 +87,7 @@ func New(c Config) (*Governor, error) {
 	if g.as, err = regionsOf(c, g.regions); err != nil {
 		return nil, err
 	}
+	g.scalings = newScalings(c, g.regions, g.as)
 	g.fleet = reconciler.New(reconciler.Config{
 		Rollout: rollout, Mode: how.Mode, Every: how.Every, Within: g.as.within, Source: g.source, Targets: g.as.targets,
 		Success: c.Success, Emit: g.emit, Clock: c.Clock,
@@ -93,13 +101,27 @@ func (g *Governor) Where() string { return g.repo.Where() }
 // Has reports whether it governs a region.
 func (g *Governor) Has(region string) bool { return slices.Contains(g.regions, region) }
 
-// First gives every region its first revision; see reconciler.Fleet.
-func (g *Governor) First(ctx context.Context) error { return g.fleet.First(ctx) }
+// First gives every region its first revision, and returns once all run it; see reconciler.Fleet.
+func (g *Governor) First(ctx context.Context) error {
+	within := firstWithin
+	if g.cfg.Clusters != nil {
+		within = firstWithinCluster
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("not within %s", format.Span(within)))
+	defer cancel()
+	if err := g.fleet.First(ctx); err != nil {
+		return fmt.Errorf("regions can't be given what they run: %w", err)
+	}
+	return nil
+}
 
 // Run reconciles until ctx ends, and in manual mode only looks.
 func (g *Governor) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
+	for _, region := range g.regions {
+		all.Go(func() { g.scalings.watch(ctx, region) })
+	}
 	if g.spec.Config.Mode == topology.ConfigManual {
 		all.Go(func() { g.survey(ctx) })
 		all.Go(func() { g.follow(ctx) })
@@ -119,24 +141,18 @@ func (g *Governor) follow(ctx context.Context) {
 	}
 }
 
-// emit passes news on, with how many web replicas a region has by them.
+// emit passes news on, with what a region has by them.
 func (g *Governor) emit(b drill.Body) drill.Event {
-	region, revision := "", ""
+	region, revision, asked := "", "", time.Duration(0)
 	switch news := newsOf(b).(type) {
 	case config.Committed:
-		g.mu.Lock()
-		if at, here := g.made[news.Revision.Hash]; here {
-			news.Made = &at
-		}
-		if !g.named {
-			g.named, news.Where = true, g.repo.Where()
-		}
-		b = drill.Configured{News: news}
-		g.mu.Unlock()
+		b = drill.Configured{News: g.dated(news)}
+	case config.Released:
+		defer g.route(news)
 	case config.Applied:
-		region, revision = news.Region, news.Revision
+		region, revision, asked = news.Region, news.Revision, g.asked(news)
 	case config.Mended:
-		region, revision = news.Region, news.Revision
+		region, revision, asked = news.Region, news.Revision, g.cfg.Clock.Now()
 	}
 	e := g.cfg.Emit(b)
 	if region == "" {
@@ -150,9 +166,32 @@ func (g *Governor) emit(b drill.Body) drill.Event {
 	}
 	g.surveyed(region, revision, objects, nil) // it has it whole: that was read back
 	if m, err := config.MeaningOf(objects); err == nil && m.Replicas != nil {
-		g.cfg.Scaled(region, *m.Replicas, "reconciled with "+config.Short(revision))
+		g.scalings.reconciled(region, scaling{*m.Replicas, asked, "reconciled with " + config.Short(revision)})
 	}
 	return e
+}
+
+// dated is a commit with when it was made, where that was here, and the first with where the repository is.
+func (g *Governor) dated(news config.Committed) config.Committed {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if at, here := g.made[news.Revision.Hash]; here {
+		news.Made = &at
+	}
+	if !g.named {
+		g.named, news.Where = true, g.repo.Where()
+	}
+	return news
+}
+
+// asked is when a revision was asked for: when the commit was made; of one that was made elsewhere, when its reconciliation began.
+func (g *Governor) asked(news config.Applied) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if at, here := g.made[news.Revision]; here {
+		return at
+	}
+	return g.cfg.Clock.Now() - news.Took
 }
 
 // Commit adds a commit to the repository of a change in words (package change), and returns once it is there: reconcilers see it in
@@ -249,11 +288,12 @@ func (g *Governor) Edit(ctx context.Context, region, kind string, replicas int, 
 	if err != nil {
 		return "", err
 	}
+	began := g.cfg.Clock.Now()
 	if late := g.fleet.Alone(ctx, region, func() { proof, err = g.edit(ctx, region, edit) }); late != nil {
 		return "", fmt.Errorf("%s is being reconciled: %w", region, late)
 	}
 	if err == nil && kind == config.DriftScale {
-		g.cfg.Scaled(region, replicas, proof)
+		g.scalings.edited(ctx, region, scaling{replicas, began, proof})
 	}
 	return proof, err
 }
@@ -287,48 +327,4 @@ func Change(f config.Field) string {
 		return f.String() + " " + f.Wanted
 	}
 	return f.String() + " " + f.Actual + " → " + f.Wanted
-}
-
-// Scale gives a region another number of web replicas by a commit, and has its reconciler look at once, in manual mode too. The error says
-// where the revision does not reach the region yet.
-func (g *Governor) Scale(ctx context.Context, region string, replicas int, by string) (proof string, err error) {
-	v, err := g.Commit(ctx, fmt.Sprintf("replicas %d in %s", replicas, region), by)
-	if err != nil {
-		return "", err
-	}
-	if err := g.rolledOut(ctx, region); err != nil {
-		return "", fmt.Errorf("%s is committed, and %s does not have it: %w", config.Short(v.Hash), region, err)
-	}
-	health, err := g.as.targets[region].Health(ctx)
-	if err != nil {
-		return "", err
-	}
-	run := "an unknown number of web replicas runs"
-	if health.Running != nil {
-		run = fmt.Sprintf("%d web replicas run", *health.Running)
-	}
-	if !health.Ready || health.Running == nil || *health.Running != replicas {
-		return "", fmt.Errorf("%s is committed and %s does not have it yet: %s; a wave before its own may hold it", config.Short(v.Hash), region, run)
-	}
-	return fmt.Sprintf("committed as %s, %s", config.Short(v.Hash), run), nil
-}
-
-// lookEvery is how often it is looked whether a region runs what it was given.
-const lookEvery = 250 * time.Millisecond
-
-// rolledOut gives a region its revision, and waits while it is on its way to run it.
-func (g *Governor) rolledOut(ctx context.Context, region string) error {
-	for {
-		err := g.fleet.Sync(ctx, region)
-		if !errors.Is(err, reconciler.ErrProgressing) {
-			return err
-		}
-		c, stop := g.cfg.Clock.After(lookEvery)
-		select {
-		case <-c:
-		case <-ctx.Done():
-			stop()
-			return err
-		}
-	}
 }

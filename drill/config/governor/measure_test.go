@@ -1,11 +1,15 @@
 package governor
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -28,46 +32,117 @@ func (c clock) After(d time.Duration) (<-chan time.Time, func()) {
 	return t.C, func() { t.Stop() }
 }
 
-// bench is five regions' agents in this process and the governor of a repository for them.
+// bench is the governor of a repository for five regions, whose agents run in a process of their own: what this one uses is the
+// reconcilers'.
 type bench struct {
 	*Governor
-	clock clock
+	clock  clock
+	agents *bufio.ReadWriter // of their process, which says what it used for each line that it reads
 
 	mu     sync.Mutex
 	mended []time.Duration // from each change by hand
 	edited map[string]time.Duration
 }
 
+// Names of the environment and of what both processes have to know.
+const (
+	asAgents   = "FLEETDRILL_BENCH_AGENTS"
+	benchToken = "bench"
+)
+
+func TestMain(m *testing.M) {
+	if names := os.Getenv(asAgents); names != "" {
+		if err := serveAgents(strings.Fields(names)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serveAgents runs regions' agents, says where they listen, and for each line that it reads what they have used, until there is none.
+func serveAgents(names []string) error {
+	data, err := os.MkdirTemp("", "agents")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(data) }()
+	var at []string
+	for _, name := range names {
+		a, err := agent.Start(agent.Config{Region: name, Role: agent.RoleAll, Token: benchToken, Listen: "127.0.0.1:0", Run: name, Data: filepath.Join(data, name), Governed: true})
+		if err != nil {
+			return err
+		}
+		at = append(at, a.Addr())
+	}
+	fmt.Println(strings.Join(at, " "))
+	for asked := bufio.NewScanner(os.Stdin); asked.Scan(); {
+		n, err := used()
+		if err != nil {
+			return err
+		}
+		fmt.Println(int64(n))
+	}
+	return nil
+}
+
+// startAgents is where the agents of regions listen, in a process that ends with the test.
+func startAgents(t *testing.T, names []string) (at []string, with *bufio.ReadWriter) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env, cmd.Stderr = append(os.Environ(), asAgents+"="+strings.Join(names, " ")), os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close() // which ends it
+		_ = cmd.Wait()
+	})
+	with = bufio.NewReadWriter(bufio.NewReader(out), bufio.NewWriterSize(in, 1))
+	line, err := with.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(line), with
+}
+
 func newBench(t *testing.T, every time.Duration) *bench {
 	t.Helper()
-	const token = "bench"
 	spec := topology.Fleet{Name: "five", Datasets: []topology.Dataset{{Name: "orders"}}, Web: topology.Web{Replicas: 2}, Config: &topology.Config{Mode: topology.ConfigPull, Every: every}}
-	clients := map[string]*wire.Client{}
 	for i := range 5 {
-		name := fmt.Sprintf("region-%d", i)
-		spec.Regions = append(spec.Regions, topology.Region{Name: name})
-		a, err := agent.Start(agent.Config{Region: name, Role: agent.RoleAll, Token: token, Listen: "127.0.0.1:0", Run: name, Data: t.TempDir(), Governed: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_ = a.Close(ctx) // what is kept alive is cut off
-		})
-		clients[name] = wire.NewClient(wire.ClientConfig{Base: "http://" + a.Addr(), Region: name, Token: wire.Inside(token, name), HTTP: &http.Client{Transport: wire.NewTransport()}})
+		spec.Regions = append(spec.Regions, topology.Region{Name: fmt.Sprintf("region-%d", i)})
 	}
 	b := &bench{clock: clock{time.Now()}, edited: map[string]time.Duration{}}
+	at, with := startAgents(t, spec.RegionNames())
+	b.agents = with
+	clients := map[string]*wire.Client{}
+	for i, name := range spec.RegionNames() {
+		clients[name] = wire.NewClient(wire.ClientConfig{Base: "http://" + at[i], Region: name, Token: wire.Inside(benchToken, name), HTTP: &http.Client{Transport: wire.NewTransport()}})
+	}
 	direct := func(region string) *wire.Client { return clients[region] }
 	g, err := New(Config{
 		Opening: Open(t.Context(), spec, filepath.Join(t.TempDir(), "config.git"), time.Now), Direct: direct, Reconciler: direct,
-		Emit: b.emit, Scaled: func(string, int, string) {}, Clock: b.clock, Wall: time.Now,
+		Emit: b.emit, Wanted: func(string, int) {}, Scaled: func(string, int, time.Duration, string) {}, Clock: b.clock, Wall: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.Governor = g; g.First(t.Context()) != nil {
-		t.Fatal("the first reconciliation failed")
+	b.Governor = g
+	if err := g.First(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	return b
 }
@@ -81,18 +156,45 @@ func (b *bench) emit(body drill.Body) drill.Event {
 	return drill.Event{Body: body}
 }
 
-// used is the processor time of this process: agents, reconcilers, repository.
-func used(t *testing.T) time.Duration {
-	t.Helper()
+// used is the processor time of this process so far.
+func used() (time.Duration, error) {
 	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	err := syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), err
 }
 
-// TestMeasureReconcilers prints what five reconcilers cost while nothing changes, theirs and their agents', and how long a change by hand
-// lasts, by the interval.
+// uses is the processor time that this process and that of the agents use in a while.
+func (b *bench) uses(t *testing.T, during time.Duration) (here, agents time.Duration) {
+	t.Helper()
+	sofar := func() (here, there time.Duration) {
+		here, err := used()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.agents.WriteString("used\n"); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.agents.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := b.agents.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(line), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return here, time.Duration(n)
+	}
+	hereBefore, thereBefore := sofar()
+	time.Sleep(during)
+	here, there := sofar()
+	return here - hereBefore, there - thereBefore
+}
+
+// TestMeasureReconcilers prints what five reconcilers use while nothing changes, and what their agents use for answering them, which is
+// told apart; and how long a change by hand lasts, by the interval.
 func TestMeasureReconcilers(t *testing.T) {
 	if os.Getenv("FLEETDRILL_BENCH") == "" {
 		t.Skip("SKIPPED: FLEETDRILL_BENCH is not set; it measures for three minutes (make bench)")
@@ -101,17 +203,14 @@ func TestMeasureReconcilers(t *testing.T) {
 		t.Run(every.String(), func(t *testing.T) {
 			b := newBench(t, every)
 			const window = 20 * time.Second
-			before := used(t)
-			time.Sleep(window)
-			without := used(t) - before // the agents', while nobody asks them anything
+			share := func(d time.Duration) float64 { return 100 * d.Seconds() / window.Seconds() }
+			idleHere, idleAgents := b.uses(t, window) // while nobody asks them anything
 			ctx, stop := context.WithCancel(t.Context())
 			var all sync.WaitGroup
 			defer all.Wait()
 			defer stop()
 			all.Go(func() { b.Run(ctx) })
-			before = used(t)
-			time.Sleep(window)
-			rest := used(t) - before - without
+			restHere, restAgents := b.uses(t, window)
 			// Changes by hand spread over an interval, in one region after the other.
 			for i, region := range b.regions {
 				time.Sleep(every / 5)
@@ -132,8 +231,8 @@ func TestMeasureReconcilers(t *testing.T) {
 			for _, m := range b.mended {
 				sum, most = sum+m, max(most, m)
 			}
-			t.Logf("every %s: at rest %.2f %% of a core; a change by hand lasts %s, at most %s", every,
-				100*rest.Seconds()/window.Seconds(), (sum / time.Duration(len(b.mended))).Round(time.Millisecond), most.Round(time.Millisecond))
+			t.Logf("every %s: five reconcilers at rest use %.2f %% of a core (%.2f %% of it this process without them), their agents %.2f %% for answering them (and %.2f %% without); a change by hand lasts %s, at most %s",
+				every, share(restHere), share(idleHere), share(restAgents-idleAgents), share(idleAgents), (sum / time.Duration(len(b.mended))).Round(time.Millisecond), most.Round(time.Millisecond))
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/config/render"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
 	"github.com/fleetdrill/fleetdrill/drill/config/seed"
 	"github.com/fleetdrill/fleetdrill/drill/config/source"
@@ -23,6 +24,13 @@ type Opening struct {
 	repo   *repository.Repository
 	source *source.Git
 	err    error
+}
+
+// Prepare begins what is the same for every repository, as soon as it is known that one governs the fleet.
+func Prepare(f topology.Fleet) {
+	if f.Config != nil {
+		go render.Prepare()
+	}
 }
 
 // Open begins to open a fleet's repository, or to make it in a folder with a first commit of the fleet file; its Config is not nil. now is

@@ -19,14 +19,6 @@ const (
 	firstWithinCluster = 3 * time.Minute
 )
 
-// FirstWithin bounds the first revision.
-func (g *Governor) FirstWithin() time.Duration {
-	if g.cfg.Clusters != nil {
-		return firstWithinCluster
-	}
-	return firstWithin
-}
-
 // regions is the governed regions as their reconcilers have them, and as a person has them with kubectl.
 type regions struct {
 	targets map[string]reconciler.Target

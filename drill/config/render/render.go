@@ -13,6 +13,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
@@ -96,6 +97,13 @@ func (r *Renderer) tree(hash string, files map[string][]byte) *tree {
 
 // building is held by the one kustomize that runs: its schema of Kubernetes is the program's, and is made at first use.
 var building sync.Mutex
+
+// Prepare reads that schema, which takes longer than to render a fleet of three regions.
+func Prepare() {
+	building.Lock()
+	defer building.Unlock()
+	openapi.Schema()
+}
 
 func (t *tree) build(region string) ([]config.Object, error) {
 	folder := Overlay(region)

@@ -87,11 +87,11 @@ func within[T any](ctx context.Context, r *Repository, do func() (T, error)) (ou
 		return got.out, got.err
 	case <-ctx.Done():
 	}
-	end := time.NewTimer(winding)
-	defer end.Stop()
+	unwinding, cancel := context.WithTimeout(context.WithoutCancel(ctx), winding)
+	defer cancel()
 	select {
 	case <-done:
-	case <-end.C:
+	case <-unwinding.Done():
 	}
 	return out, late()
 }

@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
+	"github.com/fleetdrill/fleetdrill/drill/config/routing"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
 // Values that a fleet begins with.
 const (
 	Version = "v1"
-	Secret  = "web-credentials-1"
+	Secret  = config.FirstSecret
 )
 
 // Files is the repository of a fleet: base/ and overlays/REGION/, as kustomize reads them.
@@ -35,6 +36,9 @@ func Files(f topology.Fleet) map[string][]byte {
 		files[path.Join(folder, "web.yaml")] = webOf()
 	}
 	out := map[string][]byte{}
+	if len(f.Routing.Weights) > 0 {
+		out[routing.File] = routing.Begin(f.Routing.Weights, f.RegionNames())
+	}
 	for name, content := range files {
 		out[name] = []byte(content)
 	}

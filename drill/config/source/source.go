@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/render"
 	"github.com/fleetdrill/fleetdrill/drill/config/repository"
+	"github.com/fleetdrill/fleetdrill/drill/config/routing"
 )
 
 // Git is a repository as reconcilers read it. It may be used from several goroutines.
@@ -48,6 +49,9 @@ func (g *Git) Check(ctx context.Context, revision string) error {
 	if err := g.render.Check(t.hash, t.files, g.regions); err != nil {
 		return err
 	}
+	if _, err := routing.Of(t.files, g.regions); err != nil {
+		return err
+	}
 	for _, region := range g.regions {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -57,6 +61,15 @@ func (g *Git) Check(ctx context.Context, revision string) error {
 		}
 	}
 	return nil
+}
+
+// Weights is those that the global router is to go by at a revision, from 0 to 1; nil where that says nothing of them.
+func (g *Git) Weights(ctx context.Context, revision string) (map[string]float64, error) {
+	t, err := g.tree(ctx, revision)
+	if err != nil {
+		return nil, err
+	}
+	return routing.Of(t.files, g.regions)
 }
 
 // Objects is what a region is to have at a revision.

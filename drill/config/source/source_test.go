@@ -122,11 +122,17 @@ func TestChanges(t *testing.T) {
 		}
 	}
 	for words, says := range map[string]string{
-		"replicas many":         "whole number",
-		"version V2":            "lower-case",
-		"replicas 3 in nowhere": "it has us-east, eu-west",
-		"colour blue":           "write one like version v2",
-		"":                      "write one like",
+		"replicas many":                  "whole number",
+		"version V2":                     "lower-case",
+		"replicas 3 in nowhere":          "it has us-east, eu-west",
+		"colour blue":                    "write one like version v2",
+		"":                               "write one like",
+		"weights":                        "write one like",
+		"weights us-east=100 in eu-west": "weights are the global router's",
+		"weights us-east=50 us-east=50":  "give each region its weight once",
+		"weights us-east 100":            "give each region its weight once",
+		"weights us-east=60 eu-west=30":  "weights are 90% together",
+		"weights nowhere=100":            "it has us-east, eu-west",
 	} {
 		if _, err := change.Parse(words, fleet.RegionNames()); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", words, err, says)
@@ -482,5 +488,58 @@ func TestFewRevisionsAreKept(t *testing.T) {
 	}
 	if _, err := g.Objects(t.Context(), second.Hash, "us-east"); !errors.Is(err, repository.ErrAway) || len(g.trees) != g.most {
 		t.Errorf("of a revision that nobody used lately %v is told; %d are kept", err, len(g.trees))
+	}
+}
+
+// The router's weights stand in the repository, apart from what regions run: a commit changes them, and a revision whose weights can't
+// be is refused whole.
+func TestTheRoutersWeights(t *testing.T) {
+	weighted := fleet
+	weighted.Routing.Weights = map[string]float64{"us-east": 0.7, "eu-west": 0.3}
+	repo, err := repository.Create(filepath.Join(t.TempDir(), "config.git"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.Commit(t.Context(), repository.Change{Subject: "Begin", Author: "fleetdrill", At: at, Files: seed.Files(weighted)}); err != nil {
+		t.Fatal(err)
+	}
+	g := New(repo, fleet.RegionNames())
+	read := func() (weights map[string]float64, bad error) {
+		head, err := g.Head(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad = g.Check(t.Context(), head.Hash)
+		weights, _ = g.Weights(t.Context(), head.Hash)
+		objects, err := g.Objects(t.Context(), head.Hash, "us-east")
+		if err != nil || slices.ContainsFunc(objects, func(o config.Object) bool { return config.At(o, "metadata", "name") == "routing" }) {
+			t.Errorf("a region has the router's object, or nothing: %v, %v", objects, err)
+		}
+		return weights, bad
+	}
+	if got, bad := read(); bad != nil || !maps.Equal(got, weighted.Routing.Weights) {
+		t.Errorf("the first revision has %v, %v", got, bad)
+	}
+	if err := commit(t, repo, "weights us-east=0 eu-west=100"); err != nil {
+		t.Fatal(err)
+	}
+	if got, bad := read(); bad != nil || !maps.Equal(got, map[string]float64{"eu-west": 1}) {
+		t.Errorf("after the commit it has %v, %v", got, bad)
+	}
+	head, _ := repo.Head(t.Context())
+	files, _, err := repo.Tree(t.Context(), head.Hash)
+	if err != nil || head.Subject != "Set weights to us-east=0 eu-west=100" || !strings.Contains(string(files["router/routing.yaml"]), "us-east: \"0\"") {
+		t.Errorf("%q, %v: %s", head.Subject, err, files["router/routing.yaml"])
+	}
+	files["router/routing.yaml"] = []byte(strings.Replace(string(files["router/routing.yaml"]), `"100"`, `"110"`, 1))
+	if _, err := repo.Commit(t.Context(), repository.Change{Subject: "Too much", Author: "Ada", At: at.Add(2 * time.Minute), Files: files}); err != nil {
+		t.Fatal(err)
+	}
+	if _, bad := read(); bad == nil || !strings.Contains(bad.Error(), `router/routing.yaml: ConfigMap/routing: eu-west has weight "110": give percent, from 0 to 100`) {
+		t.Errorf("a weight that can't be is refused with %v", bad)
+	}
+	without, _ := seeded(t)
+	if err := commit(t, without, "weights us-east=100"); err == nil || !strings.Contains(err.Error(), "the repository has no router/routing.yaml") {
+		t.Errorf("a repository without weights takes a commit of them: %v", err)
 	}
 }

@@ -3,6 +3,7 @@
 package candidate
 
 import (
+	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/succession"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -46,6 +47,11 @@ func (q Question) MostAdvanced(answers map[string]store.Status) string {
 // Certain is the region to promote, or what is missing where there is none.
 func (q Question) Certain(answers map[string]store.Status) (to, reason string) {
 	return q.asked().Certain(replicas(answers))
+}
+
+// Gated is whom a gate lets lead; passed is who would, and is not ready.
+func (q Question) Gated(targets []preflight.Target, answers map[string]store.Status, to string) (ready string, passed []string, reason string) {
+	return q.asked().Gated(targets, replicas(answers), to)
 }
 
 // Uncertain says why a region may lack writes that the mode has to keep; "" when it has them.

@@ -1,4 +1,4 @@
-// Package ahead reads what the later steps of a plan do about the harm of a command.
+// Package ahead reads what the later steps of a plan do about the harm of a command: a prediction counts until then.
 package ahead
 
 import (
@@ -10,9 +10,10 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
-// Ahead is what the later steps of a plan do about the harm of a command, counted from it.
-type Ahead struct {
+// Steps is what the later steps of a plan do about the harm of a command, counted from it.
+type Steps struct {
 	Undone time.Duration            // the effect is lifted
+	Lifts  bool                     // a step of the plan does that
 	Moved  map[string]time.Duration // by dataset: a person's step has another region lead it
 	Freed  map[string]time.Duration // by dataset: its writes need no other replica any more
 	Scaled []Scaling                // web tiers, the latest first
@@ -28,23 +29,23 @@ type Scaling struct {
 const (
 	// DefaultUndone is how long a fault is taken to last that no step of a plan lifts.
 	DefaultUndone = 10 * time.Second
-	// afterWait is when a step is taken to come that waits for users to recover, where they don't before it: longer
+	// AfterWait is when a step is taken to come that waits for users to recover, where they don't before it: longer
 	// than any resolver keeps an answer in the fleets that ship.
-	afterWait = time.Minute
+	AfterWait = time.Minute
 )
 
 // Of reads the plan behind a command's step.
-func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Ahead {
-	a := Ahead{Undone: DefaultUndone, Moved: map[string]time.Duration{}, Freed: map[string]time.Duration{}}
+func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Steps {
+	a := Steps{Undone: DefaultUndone, Moved: map[string]time.Duration{}, Freed: map[string]time.Duration{}}
 	i := StepOf(s, c)
 	if i < 0 {
 		return a
 	}
-	lifted, waited := false, false
+	waited, late := false, time.Duration(0)
 	for _, step := range s.Plan.Steps[i+1:] {
-		at := step.At - s.Plan.Steps[i].At
+		at := step.At - s.Plan.Steps[i].At + late
 		if waited {
-			at = max(at, afterWait)
+			at = max(at, AfterWait)
 		}
 		first := func(of map[string]time.Duration) {
 			if _, earlier := of[step.Command.Dataset]; !earlier {
@@ -52,12 +53,14 @@ func Of(s *drill.State, c runbook.Command, undo runbook.Verb) Ahead {
 			}
 		}
 		switch next := step.Command; {
+		case next.For == runbook.WaitCaughtUp: // regions are waited for, whether users recover or not
+			late += runbook.WaitTakes
 		case next.For != "":
 			waited = true
 		case next.Replicas.Given:
 			a.Scaled = append([]Scaling{{next.Region, next.Replicas.N, at}}, a.Scaled...)
-		case !lifted && undo != "" && next.Verb == undo && next.TakesBack(s.Fleet, c):
-			a.Undone, lifted = at, true
+		case !a.Lifts && undo != "" && next.Verb == undo && next.TakesBack(s.Fleet, c):
+			a.Undone, a.Lifts = at, true
 		case next.Dataset != "" && next.To != "" && step.Expect == "":
 			first(a.Moved)
 		case next.Dataset != "" && next.Mode == topology.ModeAsync:

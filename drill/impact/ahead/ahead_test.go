@@ -28,21 +28,23 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 		c     runbook.Command
 		at    int // the step that has been started
 		undo  runbook.Verb
-		want  Ahead
+		want  Steps
 	}{
-		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, Ahead{Undone: DefaultUndone}},
-		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, Ahead{Undone: 3 * s}},
-		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, Ahead{Undone: afterWait}},
-		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, Ahead{Undone: 2 * s}},
-		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, Ahead{Undone: 12 * s}},
-		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, Ahead{Undone: DefaultUndone}},
+		{"no step lifts it", []runbook.Step{step(0, kill)}, kill, 0, runbook.VerbRestore, Steps{Undone: DefaultUndone}},
+		{"one does", []runbook.Step{step(s, kill), step(4*s, restore)}, kill, 0, runbook.VerbRestore, Steps{Undone: 3 * s}},
+		{"one does, behind a wait", []runbook.Step{step(0, kill), step(0, recovered), step(s/2, restore)}, kill, 0, runbook.VerbRestore, Steps{Undone: AfterWait}},
+		{"one does, behind a wait for regions", []runbook.Step{step(0, kill), step(0, runbook.Command{Verb: runbook.VerbWait, For: runbook.WaitCaughtUp}), step(s, restore)}, kill, 0, runbook.VerbRestore,
+			Steps{Undone: s + runbook.WaitTakes}},
+		{"the ends the other way round", []runbook.Step{step(0, cut), step(2*s, heal)}, cut, 0, runbook.VerbHeal, Steps{Undone: 2 * s}},
+		{"the second of two that say the same", []runbook.Step{step(0, cut), step(s, heal), step(8*s, cut), step(20*s, heal)}, cut, 2, runbook.VerbHeal, Steps{Undone: 12 * s}},
+		{"another region is restored", []runbook.Step{step(0, kill), step(s, runbook.Command{Verb: runbook.VerbRestore, Region: "west"})}, kill, 0, runbook.VerbRestore, Steps{Undone: DefaultUndone}},
 		{"a zone is restored, after another one", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(s, zone(runbook.VerbRestore, "east-b")), step(3*s, zone(runbook.VerbRestore, "east-a"))},
-			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, Ahead{Undone: 3 * s}},
-		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, Ahead{Undone: 3 * s}},
+			zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, Steps{Undone: 3 * s}},
+		{"a zone's region is restored", []runbook.Step{step(0, zone(runbook.VerbKill, "east-a")), step(3*s, restore)}, zone(runbook.VerbKill, "east-a"), 0, runbook.VerbRestore, Steps{Undone: 3 * s}},
 		{"a person promotes, and loosens the mode", []runbook.Step{step(0, kill),
 			step(2*s, runbook.Command{Verb: runbook.VerbMode, Dataset: "orders", Mode: topology.ModeAsync}),
 			step(4*s, runbook.Command{Verb: runbook.VerbPromote, Dataset: "orders", To: "west"})}, kill, 0, runbook.VerbRestore,
-			Ahead{Undone: DefaultUndone, Moved: map[string]time.Duration{"orders": 4 * s}, Freed: map[string]time.Duration{"orders": 2 * s}}},
+			Steps{Undone: DefaultUndone, Moved: map[string]time.Duration{"orders": 4 * s}, Freed: map[string]time.Duration{"orders": 2 * s}}},
 	} {
 		state := drill.NewState()
 		state.Apply(drill.Event{Seq: 1, Body: drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "east", Zones: 2}, {Name: "west"}}},

@@ -18,7 +18,7 @@ type Refusal struct {
 	At time.Duration
 }
 
-// Refusals is who was refused while a fault of trust held: by its region, or where its region is the one that others refuse. In the
+// Refusals is who was refused while a fault of trust held: by its region, or where its region is the one that others refuse, or anybody for want of who signs. In the
 // order of time, each pair and reason once; nil of any other fault.
 func Refusals(s *drill.State, f *drill.Fault) (all []Refusal) {
 	if !OfTrust(f) {
@@ -31,12 +31,21 @@ func Refusals(s *drill.State, f *drill.Fault) (all []Refusal) {
 		}
 		for _, t := range b.Refuses {
 			known := func(r Refusal) bool { return r.Who == b.Who && r.Peer == t.Peer && r.Reason == t.Reason }
-			if (b.Who == f.Region || identity.Name(t.Peer) == f.Region) && !slices.ContainsFunc(all, known) {
+			if by(f, b.Who, t) && !slices.ContainsFunc(all, known) {
 				all = append(all, Refusal{b.Who, t, e.T})
 			}
 		}
 	}
 	return all
+}
+
+// by reports whether a refusal is one of a fault's: its region refuses or is refused, or where nobody signs, what is refused is a
+// certificate that ran out or was never had.
+func by(f *drill.Fault, who string, t identity.Tally) bool {
+	if f.Part == runbook.PartSigner {
+		return t.Reason == identity.Expired || t.Reason == identity.NoCertificate
+	}
+	return who == f.Region || identity.Name(t.Peer) == f.Region
 }
 
 // OfTrust reports whether what a fault takes away is by what regions trust each other.

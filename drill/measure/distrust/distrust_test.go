@@ -55,3 +55,29 @@ func TestWhoWasRefusedByAFault(t *testing.T) {
 		t.Error("a fault that is none of trust has refusals")
 	}
 }
+
+// Where nobody signs, what is refused for want of a certificate is that fault's, whoever refuses whom; another reason is not.
+func TestWhoWasRefusedForWantOfASigner(t *testing.T) {
+	s := drill.NewState()
+	at := func(now time.Duration, b drill.Body) {
+		s.Apply(drill.Event{Seq: s.LastSeq + 1, T: now * time.Second, Body: b})
+	}
+	tally := func(why identity.Reason) []identity.Tally {
+		return []identity.Tally{{Refused: identity.Refused{Reason: why}, Peer: "spiffe://f/region/east/gateway", Times: 1}}
+	}
+	at(0, drill.DrillStarted{Fleet: topology.Fleet{Regions: []topology.Region{{Name: "east"}, {Name: "west"}, {Name: "south"}}}})
+	at(5, drill.FaultProved{ID: 1, Command: 1, Region: topology.EndControl, Part: runbook.PartSigner, From: 5 * time.Second,
+		Effect: runbook.Effect{Weakens: []runbook.Weakening{{Region: topology.EndControl, Part: runbook.PartSigner, Web: 1, Trust: true}}}})
+	at(6, drill.IdentitySampled{Who: "south", Refuses: tally(identity.Expired)})
+	at(7, drill.IdentitySampled{Who: "south", Refuses: tally(identity.UnknownAuthority)})
+	at(8, drill.IdentitySampled{Who: "west", Refuses: tally(identity.NoCertificate)})
+	at(9, drill.FaultLifted{ID: 1, Region: topology.EndControl})
+	at(10, drill.IdentitySampled{Who: "west", Refuses: tally(identity.Expired)})
+	var got []string
+	for _, r := range Refusals(s, s.Fault(1)) {
+		got = append(got, r.Who+" "+string(r.Reason))
+	}
+	if want := []string{"south expired", "west no certificate"}; !slices.Equal(got, want) {
+		t.Errorf("refused were %q, not %q", got, want)
+	}
+}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/comparison"
-	"github.com/fleetdrill/fleetdrill/drill/measure/curve"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -116,15 +115,6 @@ func TestEveryFormatHasAllOfIt(t *testing.T) {
 	var got Comparison
 	if err != nil || json.Unmarshal(text, &got) != nil || len(got.Curves) != 1 || len(got.Curves[0].Lines) != 2 || got.Runs[0].Journal == nil || got.Runs[2].Journal != nil {
 		t.Errorf("%v: %s", err, text)
-	}
-}
-
-// A line is broken where nothing was measured: no part of it leads across.
-func TestALineIsBrokenWhereNothingWasMeasured(t *testing.T) {
-	l := curve.Line{Width: time.Second, Points: []curve.Point{{Known: true, Share: 1}, {At: time.Second}, {At: 2 * time.Second, Known: true}}}
-	got := parts(l, func(at time.Duration) float64 { return at.Seconds() }, func(share float64) float64 { return share })
-	if want := []string{"0.0,1.0 1.0,1.0", "2.0,0.0 3.0,0.0"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
 	}
 }
 

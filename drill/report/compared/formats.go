@@ -23,15 +23,26 @@ type Document struct {
 
 // Format is a kind of file that a comparison is written as.
 type Format struct {
+	Name  string // as a flag has it
 	File  string
 	Write func(io.Writer, Document) error
 }
 
 // Formats is every kind of file that a comparison is written as, the one that is read most first.
 var Formats = []Format{
-	{"comparison.html", HTML},
-	{"comparison.md", Markdown},
-	{JSONFile, JSON},
+	{"html", "comparison.html", HTML},
+	{"markdown", "comparison.md", Markdown},
+	{"json", JSONFile, JSON},
+}
+
+// Find is the format that a flag names.
+func Find(name string) (Format, bool) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
 }
 
 // Save writes a comparison into a folder in every format.

@@ -18,7 +18,8 @@ import (
 // The limits of intervals: what a busy laptop keeps up with, and what a drill can wait for.
 const (
 	leastEvery = time.Second
-	leastFor   = 0
+	// leastFor is how long a gate looks at least: requests are counted that often (measure.Resolution), and less says nothing of a wave.
+	leastFor = 500 * time.Millisecond
 )
 
 // reader reads one.
@@ -44,14 +45,14 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		return nil
 	}
 	r := &reader{Source: s, fleet: fleet, to: &topology.Config{Mode: topology.ConfigPull, Every: topology.DefaultConfigEvery}}
-	var mode, gate, stale *yaml.Node
+	var mode, waves, gate, stale *yaml.Node
 	r.mapping(n, "config", []key{
 		{"mode", func(n *yaml.Node) {
 			mode = n
 			r.to.Mode, _ = r.OneOf(n, "mode", topology.ConfigModes(), "there are")
 		}, ""},
 		{"every", func(n *yaml.Node) { r.to.Every = r.Duration(n, "every", leastEvery) }, ""},
-		{"waves", r.waves, ""},
+		{"waves", func(n *yaml.Node) { waves = n; r.waves(n) }, ""},
 		{"gate", func(n *yaml.Node) { gate = n; r.gate(n) }, ""},
 		{"serve_stale", func(n *yaml.Node) { stale = n; r.to.Fenced = !r.Boolean(n, "serve_stale") }, ""},
 		{"repository", r.repository, ""},
@@ -62,6 +63,8 @@ func Read(s *strict.Source, n *yaml.Node, fleet topology.Fleet) *topology.Config
 		r.Bad(mode, "mode hub has the hub's reconciler reach the regions, and this fleet has none; add hub: {}, or write mode: pull")
 	case r.to.Mode == topology.ConfigManual && r.to.Fenced:
 		r.Bad(stale, "serve_stale: false has a region that was away wait for its reconciler, and mode manual has none; write mode: pull, or leave it out")
+	case r.to.Mode == topology.ConfigManual && waves != nil:
+		r.Bad(waves, "waves say which regions get a commit first, and in mode manual none gets any; write mode: pull, or leave them out")
 	case gate != nil && len(r.to.Waves) == 0:
 		r.Bad(gate, "a gate holds the next of several waves, and there are none; add waves: [[%s], …], or leave it out", fleet.Regions[0].Name)
 	case len(r.to.Waves) > 1 && gate == nil:

@@ -51,18 +51,6 @@ func Of(f topology.Fleet) []string {
 				r.Name, controlPlanes, clusterconfig.BalancerImage, nodesOf(r)))
 		}
 	}
-	return append(notes, idle(f)...)
-}
-
-// idle is what of a fleet's configuration is set and can't do what it is for, since nobody reconciles.
-func idle(f topology.Fleet) (notes []string) {
-	c := f.Config
-	if c == nil || c.Mode != topology.ConfigManual {
-		return nil
-	}
-	if len(c.Waves) > 0 {
-		notes = append(notes, "in manual mode a commit reaches no region: waves and gate have no effect; mode: pull uses them")
-	}
 	return notes
 }
 

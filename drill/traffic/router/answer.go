@@ -44,6 +44,9 @@ func (r *Router) why(p topology.Population, from, to policy.Answer) string {
 	if to.Err == policy.ErrJurisdiction {
 		return policy.Refusal(p)
 	}
+	if r.weighed != "" {
+		return gains(from, to) + " " + r.weighed
+	}
 	for _, share := range from.Shares {
 		if s := r.regions[share.Region]; !to.Has(share.Region) && s.draining {
 			return share.Region + " is being drained"
@@ -61,6 +64,17 @@ func (r *Router) why(p topology.Population, from, to policy.Answer) string {
 		}
 	}
 	return to.Main() + " " + r.policy.Chosen
+}
+
+// gains is the region that has most more by an answer than by the one before.
+func gains(from, to policy.Answer) (region string) {
+	most := 0.0
+	for _, share := range to.Shares {
+		if more := share.Part - from.Part(share.Region); more > most {
+			region, most = share.Region, more
+		}
+	}
+	return region
 }
 
 // ramp begins the ramp of a region that came back, where the fleet has one.

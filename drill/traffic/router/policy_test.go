@@ -52,3 +52,48 @@ func TestPolicyOfTheFile(t *testing.T) {
 		}
 	})
 }
+
+// Other weights move users to where they say, with why; a region without one serves only where none with one is up.
+func TestOtherWeights(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := since()
+		fleet := routedFleet()
+		fleet.Users = fleet.Users[:1]
+		fleet.Routing.Policy, fleet.Routing.Weights = "weighted", map[string]float64{"us": 0.75, "eu": 0.25}
+		var got []drill.Rerouted
+		r := New(Config{Fleet: fleet, Probe: func(context.Context, string) error { return nil }, Now: now, Report: func(b drill.Body) {
+			if b, is := b.(drill.Rerouted); is {
+				got = append(got, b)
+			}
+		}})
+		ctx, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+		defer cancel()
+		go r.Run(ctx)
+		time.Sleep(2 * time.Second)
+		r.SetWeights(map[string]float64{"eu": 1}, "67b6790")
+		r.SetWeights(map[string]float64{"eu": 1}, "again")
+		for range 100 {
+			if region, err := r.Route("americas"); region != "eu" || err != nil {
+				t.Fatalf("a user is sent to %q, %v", region, err)
+			}
+		}
+		r.SetWeights(map[string]float64{"eu": 0.5, "ap": 0.5}, "5c1f00d")
+		r.SetDraining("ap", true)
+		want := []drill.Rerouted{
+			{Population: "americas", To: "us", Shares: map[string]float64{"us": 0.75, "eu": 0.25}, Why: "us is up"},
+			{Population: "americas", From: "us", To: "eu", Shares: map[string]float64{"eu": 1}, Why: "eu has another weight by 67b6790"},
+			{Population: "americas", From: "eu", To: "eu", Shares: map[string]float64{"eu": 0.5, "ap": 0.5}, Why: "ap has another weight by 5c1f00d"},
+			{Population: "americas", From: "eu", To: "eu", Shares: map[string]float64{"eu": 1}, Why: "ap is being drained"},
+		}
+		for i := range got {
+			if len(want[i].Shares) == 1 {
+				want[i].Shares = got[i].Shares
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		cancel()
+		synctest.Wait()
+	})
+}

@@ -52,6 +52,7 @@ type Router struct {
 	answers  map[string]policy.Answer // by population; one that is not there has none yet
 	draws    map[string]*rand.Rand    // by population
 	others   map[string]*rand.Rand    // by population, for who is none of its users
+	weighed  string                   // why answers change while other weights are taken; "" else
 }
 
 // regionStatus is what the router knows of a region.
@@ -152,6 +153,16 @@ func (r *Router) SetDraining(region string, on bool) {
 	})
 }
 
+// SetWeights has the router go by other weights of regions, from 0 to 1, as a revision of the fleet's repository has them. It tells a
+// policy that has none nothing.
+func (r *Router) SetWeights(weights map[string]float64, revision string) {
+	r.change(func() (bodies []drill.Body, counts bool) {
+		r.cfg.Fleet.Routing.Weights = weights
+		r.weighed = "has another weight by " + revision
+		return nil, true
+	})
+}
+
 // Draining reports whether users are sent to a region no longer, so that it closes their connections.
 func (r *Router) Draining(region string) bool {
 	r.mu.Lock()
@@ -197,6 +208,7 @@ func (r *Router) change(do func() (bodies []drill.Body, counts bool)) {
 	if counts {
 		bodies = append(bodies, r.reroute()...)
 	}
+	r.weighed = ""
 	r.mu.Unlock()
 	for _, b := range bodies {
 		r.cfg.Report(b)

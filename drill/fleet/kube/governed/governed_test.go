@@ -172,6 +172,12 @@ func TestARegionHasItsRevision(t *testing.T) {
 	if health, err := x.Health(t.Context()); err != nil || health.Ready || !health.Progressing || health.Running == nil || *health.Running != 0 {
 		t.Errorf("before a pod runs: %+v, %v", health, err)
 	}
+	if err := x.api.Delete(t.Context(), x.has(t, "RoleBinding", "rbac.authorization.k8s.io/v1", "write-orders")); err != nil {
+		t.Fatal(err)
+	}
+	if health, err := x.Health(t.Context()); err != nil || health.Ready || health.Progressing || health.Running == nil || health.Why != "RoleBinding/write-orders is missing" {
+		t.Errorf("without a role, beside a roll-out: %+v, %v", health, err)
+	}
 }
 
 // What a person changes is seen with who it was, and put right; what is nobody's of the repository stays.

@@ -26,14 +26,17 @@ func (t *Target) Health(ctx context.Context) (config.Health, error) {
 	out, web := config.Health{Ready: true}, false
 	for _, ref := range rec.Inventory {
 		u := t.named(ref)
+		web = web || isWeb(ref)
 		switch err := t.client.Get(ctx, client.ObjectKeyFromObject(u), u); {
 		case apierrors.IsNotFound(err):
-			return config.Health{Why: ref.String() + " is missing"}, nil
+			if out.Ready || out.Progressing { // how many web replicas run is told all the same
+				out.Ready, out.Progressing, out.Why = false, false, ref.String()+" is missing"
+			}
+			continue
 		case err != nil:
 			return config.Health{}, fmt.Errorf("read %s: %w", ref, away(err))
 		}
 		if isWeb(ref) {
-			web = true
 			ready, _, _ := unstructured.NestedInt64(u.Object, "status", "readyReplicas")
 			n := int(ready)
 			out.Running = &n
