@@ -45,6 +45,9 @@ var commit = Action{
 		if err != nil || s.Config == nil {
 			return runbook.Impact{}
 		}
+		if what.What == change.Weights {
+			return impact.PredictWeights(s, c, what.Weights, runbook.VerbRevert)
+		}
 		return impact.PredictCommit(s, c, what.Region, what.Fields(), runbook.VerbRevert)
 	},
 	Assume: func(_ *drill.State, c runbook.Command) []drill.Body {

@@ -236,23 +236,27 @@ func TestAPersonsOwnRepository(t *testing.T) {
 // nobody.
 func TestWeightsByCommit(t *testing.T) {
 	beside(t)
-	l := governedLab(t, topology.Config{Mode: topology.ConfigPull, Every: 100 * time.Millisecond}, func(c *Config) {
-		c.Spec.Routing.Policy, c.Spec.Routing.Weights = "weighted", map[string]float64{"a": 1}
+	attempts(t, func(t *attempt) {
+		l := governedLab(t, topology.Config{Mode: topology.ConfigPull, Every: 100 * time.Millisecond}, func(c *Config) {
+			c.Spec.Routing.Policy, c.Spec.Routing.Weights = "weighted", map[string]float64{"a": 1}
+		})
+		l.until("the drill runs", running)
+		l.until("a serves everybody", func(*drill.State) bool { return l.servedBy("a") > 0 && l.servedBy("b") == 0 })
+		l.send(runbook.Command{Verb: runbook.VerbCommit, Text: "weights a=0 b=100"})
+		l.until("the router goes by the commit", func(s *drill.State) bool {
+			return s.Fleet.Routing.Weights["b"] == 1 && len(s.Fleet.Routing.Weights) == 1
+		})
+		l.until("b serves everybody", func(*drill.State) bool { return l.servedBy("b") > 0 && l.servedBy("a") == 0 })
+		if why := "b has another weight by " + config.Short(l.state.Config.Head.Hash); !strings.Contains(l.told(), why) {
+			t.Errorf("nobody is told that %s", why)
+		}
+		l.send(runbook.Command{Verb: runbook.VerbCommit, Text: "weights a=60 b=60"})
+		l.until("weights that can't be are refused", func(s *drill.State) bool {
+			last := s.Commands[len(s.Commands)-1]
+			return last.Command.Text == "weights a=60 b=60" && strings.Contains(last.Error, "weights are 120% together")
+		})
+		l.send(runbook.Command{Verb: runbook.VerbRevert})
+		l.until("a serves everybody again", func(s *drill.State) bool { return l.servedBy("a") > 0 && l.servedBy("b") == 0 })
+		l.end()
 	})
-	l.undisturbed()
-	l.until("a serves everybody", func(*drill.State) bool { return l.servedBy("a") > 0 && l.servedBy("b") == 0 })
-	l.send(runbook.Command{Verb: runbook.VerbCommit, Text: "weights a=0 b=100"})
-	l.until("the router goes by the commit", func(s *drill.State) bool { return s.Fleet.Routing.Weights["b"] == 1 && len(s.Fleet.Routing.Weights) == 1 })
-	l.until("b serves everybody", func(*drill.State) bool { return l.servedBy("b") > 0 && l.servedBy("a") == 0 })
-	if why := "b has another weight by " + config.Short(l.state.Config.Head.Hash); !strings.Contains(l.told(), why) {
-		t.Errorf("nobody is told that %s", why)
-	}
-	l.send(runbook.Command{Verb: runbook.VerbCommit, Text: "weights a=60 b=60"})
-	l.until("weights that can't be are refused", func(s *drill.State) bool {
-		last := s.Commands[len(s.Commands)-1]
-		return last.Command.Text == "weights a=60 b=60" && strings.Contains(last.Error, "weights are 120% together")
-	})
-	l.send(runbook.Command{Verb: runbook.VerbRevert})
-	l.until("a serves everybody again", func(s *drill.State) bool { return l.servedBy("a") > 0 && l.servedBy("b") == 0 })
-	l.end()
 }

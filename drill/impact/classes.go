@@ -65,6 +65,10 @@ func (e *exposure) classes() []class {
 	var all []class
 	for _, p := range e.s.Populations {
 		now, then := served(e.s.Fleet, p), e.routed(p.Spec).Shares
+		if e.shifts != nil {
+			all = append(all, shifted(e, p, now)...)
+			continue
+		}
 		gone, from := leave(e, now)
 		move := func(k class, before []policy.Share) {
 			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
@@ -88,6 +92,19 @@ func (e *exposure) classes() []class {
 				all = append(all, k)
 			}
 		}
+	}
+	return all
+}
+
+// shifted is a population whose router goes by other weights.
+func shifted(e *exposure, p *drill.PopulationState, now []policy.Share) (all []class) {
+	then, from := e.shifts.Sends(e.s, p.Spec).Shares, e.shifts.From
+	if e.s.Fleet.AnswerTTL(p.Spec) == 0 {
+		return []class{{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}}}
+	}
+	for _, s := range now {
+		k := class{pop: p, share: s.Part, stays: []stay{{to: only(s.Region)}}}
+		all = append(all, redrawing(e.s.Fleet, k, answered(e.s.Fleet, p), then, from)...)
 	}
 	return all
 }

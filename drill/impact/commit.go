@@ -9,6 +9,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
+	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -34,8 +35,24 @@ func PredictCommit(s *drill.State, c runbook.Command, region string, fields []co
 		}
 	}
 	if p.Share < worthALine && len(first) > 0 {
-		p.Lines = append(p.Lines, fmt.Sprintf("if it is bad: %s of users are sent to %s", format.Percent(usersOf(s, first)), format.And(first)))
+		p.Lines = append(p.Lines, fmt.Sprintf("if it is bad: %s of users are sent to %s", format.Percent(rollout.UsersOf(s, first)), format.And(first)))
 	}
+	return p
+}
+
+// PredictWeights is what a commit of the router's weights is predicted to cost, until a verb of the plan takes it back: users whom a
+// region that they are sent to does not take.
+func PredictWeights(s *drill.State, c runbook.Command, weights map[string]float64, undo runbook.Verb) runbook.Impact {
+	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
+	by, comes := shift.Of(s, weights)
+	if !comes {
+		p.Lines = []string{"the router does not go by it: nobody reconciles"}
+		return p
+	}
+	x := commitExposure(s, c, nil, nil, undo)
+	x.shifts, x.counted = &by, x.Undone+by.From
+	p.Users, p.Share = x.shares()
+	p.Lines = append(hurtLines(s, p, func(*drill.PopulationState) string { return "" }), by.Lines(s)...)
 	return p
 }
 

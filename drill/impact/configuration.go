@@ -162,18 +162,3 @@ func unreconciled(then *drill.State) (lines []string) {
 	}
 	return lines
 }
-
-// usersOf is the share of all users whom the router sends to some regions now.
-func usersOf(s *drill.State, regions []string) float64 {
-	there, all := 0.0, 0.0
-	for _, p := range s.Populations {
-		all += float64(p.Spec.Count)
-		for _, region := range regions {
-			there += float64(p.Spec.Count) * measure.ShareServedBy(p, region)
-		}
-	}
-	if all == 0 {
-		return 0
-	}
-	return there / all
-}

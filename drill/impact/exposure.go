@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/pool"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
+	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
@@ -44,6 +45,7 @@ type exposure struct {
 	lanes              map[[2]string]*pool.Lane // kept connections, by who opens them and to where
 	flows              []map[[2]string]float64  // requests a second by population and region, a slice after another
 	counted            time.Duration            // of what is no fault: how long users are counted; 0 is by the effect
+	shifts             *shift.Shift             // the router goes by other weights; nil where not
 	ahead.Steps                                 // Undone: what does not heal by itself is put right
 }
 

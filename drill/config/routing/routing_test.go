@@ -34,7 +34,7 @@ func TestWhatTheRouterTakes(t *testing.T) {
 		data(`us-east: "-10", eu-west: "110"`):                     `eu-west has weight "110": give percent, from 0 to 100`,
 		data(``):                                                   "weights are 0% together: they have to be 100%",
 		"kind: Secret\nmetadata: {name: routing}\n":                "router/routing.yaml is Secret/routing: the router takes ConfigMap/routing",
-		"kind: [":                                                  "router/routing.yaml: ",
+		"kind: [": "router/routing.yaml: ",
 	} {
 		switch _, err := Of(map[string][]byte{File: []byte(file)}, regions); {
 		case want == "" && err != nil:

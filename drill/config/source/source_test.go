@@ -122,7 +122,7 @@ func TestChanges(t *testing.T) {
 		}
 	}
 	for words, says := range map[string]string{
-		"replicas many":                  "whole number",
+		"replicas many":                  "a region has 0 to",
 		"version V2":                     "lower-case",
 		"replicas 3 in nowhere":          "it has us-east, eu-west",
 		"colour blue":                    "write one like version v2",

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -195,4 +196,19 @@ func Capacity(fields []config.Field) *float64 {
 		}
 	}
 	return nil
+}
+
+// UsersOf is the share of all users whom the router sends to some regions now.
+func UsersOf(s *drill.State, regions []string) float64 {
+	there, all := 0.0, 0.0
+	for _, p := range s.Populations {
+		all += float64(p.Spec.Count)
+		for _, region := range regions {
+			there += float64(p.Spec.Count) * measure.ShareServedBy(p, region)
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return there / all
 }
