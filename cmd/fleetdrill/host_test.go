@@ -31,7 +31,7 @@ func TestInterruptedChoiceStartsNothing(t *testing.T) {
 	if s != nil || !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("started %v, error %v", s, err)
 	}
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	if left, _ := filepath.Glob(filepath.Join(state, "*")); len(left) > 0 {

@@ -129,6 +129,8 @@ type reportFile struct {
 		RTO    *float64            `json:"rto_s"`
 		Stages map[string]*float64 `json:"stages"`
 		Lost   *int                `json:"lost_writes"`
+
+		ByInstrument bool `json:"by_instrument"`
 	} `json:"failovers"`
 	Rejoins []struct {
 		Region   string `json:"region"`
