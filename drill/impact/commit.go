@@ -10,6 +10,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
 	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
+	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -24,17 +25,17 @@ func PredictCommit(s *drill.State, c runbook.Command, region string, fields []co
 	x := commitExposure(s, c, first, fields, undo)
 	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	p.Users, p.Share = x.shares()
-	if p.Share < worthALine && len(later) > 0 { // nobody is hurt, so that the gate lets it through to all
+	if p.Share < wording.Worth && len(later) > 0 { // nobody is hurt, so that the gate lets it through to all
 		x = commitExposure(s, c, append(slices.Clone(first), later...), fields, undo)
 		p.Users, p.Share = x.shares()
 	}
-	p.Lines = append(hurtLines(s, p, func(*drill.PopulationState) string { return "" }), rollout.Lines(s, first, later, p.Share >= worthALine)...)
+	p.Lines = append(wording.Hurt(s, p, func(*drill.PopulationState) string { return "" }), rollout.Lines(s, first, later, p.Share >= wording.Worth)...)
 	for _, name := range first {
 		for _, r := range s.Config.RestrictionsWith(name, append(s.Config.Open(name), fields...)) {
 			p.Lines = append(p.Lines, name+" then: "+r.Why)
 		}
 	}
-	if p.Share < worthALine && len(first) > 0 {
+	if p.Share < wording.Worth && len(first) > 0 {
 		p.Lines = append(p.Lines, fmt.Sprintf("if it is bad: %s of users are sent to %s", format.Percent(rollout.UsersOf(s, first)), format.And(first)))
 	}
 	return p
@@ -52,7 +53,7 @@ func PredictWeights(s *drill.State, c runbook.Command, weights map[string]float6
 	x := commitExposure(s, c, nil, nil, undo)
 	x.shifts, x.counted = &by, x.Undone+by.From
 	p.Users, p.Share = x.shares()
-	p.Lines = append(hurtLines(s, p, func(*drill.PopulationState) string { return "" }), by.Lines(s)...)
+	p.Lines = append(wording.Hurt(s, p, func(*drill.PopulationState) string { return "" }), by.Lines(s)...)
 	return p
 }
 
@@ -89,8 +90,8 @@ func DriftLines(s *drill.State, c runbook.Command, fields []config.Field) []stri
 	}
 	x := driftExposure(s, c, fields)
 	p.Users, p.Share = x.shares()
-	lines, then := hurtLines(s, p, func(*drill.PopulationState) string { return "" }), c.Region+" then: "
-	if p.Share < worthALine {
+	lines, then := wording.Hurt(s, p, func(*drill.PopulationState) string { return "" }), c.Region+" then: "
+	if p.Share < wording.Worth {
 		lines, then = []string{"no user is predicted to be hurt now"}, "a failover there meets this: "
 	}
 	for _, why := range costAt(s, c.Region, fields) {

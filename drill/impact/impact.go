@@ -16,6 +16,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
+	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/preflight"
 	"github.com/fleetdrill/fleetdrill/drill/readiness"
@@ -85,7 +86,7 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 	e := newExposure(s, s, c, runbook.Effect{}, outcomes)
 	p.Users, p.Share = e.shares()
 	p.RTO = e.handedOver()
-	p.Lines = append(hurtLines(s, p, func(pop *drill.PopulationState) string { return writesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
+	p.Lines = append(wording.Hurt(s, p, func(pop *drill.PopulationState) string { return wording.WritesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
 		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
 	p.Lines = append(append(p.Lines, unready(s, outcomes)...), hindered(s, e)...)
 	return p

@@ -7,79 +7,24 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
+	"github.com/fleetdrill/fleetdrill/drill/readiness"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/drill/trust"
 )
 
-// worthALine is the share from which on something is said: less is written as 0 %.
-const worthALine = 0.005
-
-// because says what a region is to a population, after a colon: who answers it, or where its
-// writes go though others answer it; "" where it is neither.
-func because(s *drill.State, pop *drill.PopulationState, region string, e runbook.Effect) string {
-	if region == "" { // of several, the one that answers most of them
-		all := slices.Clone(e.Stops)
-		for _, w := range e.Weakens {
-			all = append(all, w.Region)
-		}
-		for _, r := range all {
-			if region == "" || measure.ShareServedBy(pop, r) > measure.ShareServedBy(pop, region) {
-				region = r
-			}
-		}
-	}
-	switch share := measure.ShareServedBy(pop, region); {
-	case share >= 1-worthALine:
-		return fmt.Sprintf(": %s answers them now", region)
-	case share > worthALine:
-		return fmt.Sprintf(": %s answers %s of them now", region, format.Percent(share))
-	}
-	return writesGo(s, pop, region)
-}
-
-// writesGo says after a colon which of a population's writes go to a region; "" where none do.
-func writesGo(s *drill.State, pop *drill.PopulationState, region string) string {
-	var led []string
-	for _, name := range s.Fleet.DatasetsOf(pop.Spec) {
-		if d := s.Dataset(name); d != nil && d.Authority == region && pop.Spec.Writes > 0 {
-			led = append(led, name)
-		}
-	}
-	if region == "" || len(led) == 0 {
-		return ""
-	}
-	if len(led) == len(s.Fleet.DatasetsOf(pop.Spec)) {
-		return ": their writes go to " + region
-	}
-	return fmt.Sprintf(": their writes to %s go to %s", strings.Join(led, " and "), region)
-}
-
-// hurtLines say whom it will hurt: of all users, then of each population, and why.
-func hurtLines(s *drill.State, p runbook.Impact, why func(*drill.PopulationState) string) []string {
-	var lines []string
-	for _, pop := range s.Populations {
-		if share := p.Users[pop.Spec.Name]; share > worthALine {
-			lines = append(lines, fmt.Sprintf("about %s in %s", format.Percent(share), pop.Spec.Name)+why(pop))
-		}
-	}
-	if len(lines) == 0 {
-		return []string{"no user is predicted to be hurt"}
-	}
-	return append([]string{fmt.Sprintf("will hurt about %s of users", format.Percent(p.Share))}, lines...)
-}
-
 // lines say a prediction to a person.
 func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact, outcomes map[string]outcome) []string {
-	lines := hurtLines(s, p, func(pop *drill.PopulationState) string { return because(s, pop, c.Region, e) })
+	lines := wording.Hurt(s, p, func(pop *drill.PopulationState) string { return wording.Because(s, pop, c.Region, e) })
 	for _, w := range e.Weakens {
 		if w.Trust {
 			lines = append(lines, trust.Without(s, w)...)
 			continue
 		}
-		lines = append(lines, weakened(s, w))
+		lines = append(lines, wording.Weakened(s, w, readsHang))
 	}
 	for _, d := range s.Datasets {
 		if most, moves := p.WritesAtRisk[d.Name]; moves {
@@ -98,24 +43,6 @@ func lines(s *drill.State, c runbook.Command, e runbook.Effect, p runbook.Impact
 		lines = append(lines, fmt.Sprintf("this is the last copy of %s that answers", strings.Join(p.LastCopy, " and ")))
 	}
 	return lines
-}
-
-// weakened says what is left of a region that loses a part.
-func weakened(s *drill.State, w runbook.Weakening) string {
-	what := fmt.Sprintf("%s goes on with %s of its web tier", w.Region, format.Percent(w.Web))
-	if w.Web == 0 {
-		what = w.Region + " has no web tier: its users are sent to other regions"
-	}
-	holds := func(d *drill.DatasetState) bool { return readsHang(d) && slices.Contains(d.Spec.Regions, w.Region) }
-	switch {
-	case w.Part == runbook.PartStore && slices.ContainsFunc(s.Datasets, holds):
-		return what + "; its store answers nobody"
-	case w.Part == runbook.PartStore || w.Part == runbook.PartDisk:
-		return what + "; its store answers reads, and takes no write"
-	case w.Store:
-		return what + ", and without its store"
-	}
-	return what + "; its data stays where it is"
 }
 
 // moveLine says what losing or moving its authority does to a dataset.
@@ -140,4 +67,18 @@ func moveLine(s *drill.State, e runbook.Effect, d *drill.DatasetState, o outcome
 		line += "; with fencing off the old leader goes on beside the new one: split brain"
 	}
 	return line
+}
+
+// unready says who is passed over by the fleet's gate, and of the regions that lead then who would not get through to them, and where more users come than they take.
+func unready(then *drill.State, outcomes map[string]outcome) (lines []string) {
+	gone := func(region string) bool { return attribution.Stopped(then, region) }
+	for _, d := range then.Datasets {
+		o := outcomes[d.Name]
+		lines = append(lines, o.passed...)
+		if o.moves && o.to != "" && o.to != d.Authority {
+			lines = append(lines, readiness.Lines(readiness.Question{State: then, Dataset: d, Region: o.to, Gone: gone})...)
+		}
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/rollout"
+	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
@@ -75,7 +76,7 @@ func predictRotation(s *drill.State, c runbook.Command, only, name string, undo 
 	}
 	p := runbook.Impact{Users: map[string]float64{}, WritesAtRisk: map[string]*uint64{}}
 	p.Users, p.Share = x.shares()
-	p.Lines = hurtLines(s, p, func(*drill.PopulationState) string { return "" })
+	p.Lines = wording.Hurt(s, p, func(*drill.PopulationState) string { return "" })
 	first, later := rollout.Reached(s, only)
 	p.Lines = append(p.Lines, rollout.Lines(s, first, later, held != "")...)
 	p.Lines = append(p.Lines, refusedBetween(x, at, held)...)
@@ -146,7 +147,7 @@ func refusedBetween(x *exposure, at map[string]time.Duration, held string) (line
 			}
 		}
 		for _, p := range x.s.Populations {
-			if share := refusedOf(x, p, from); share >= worthALine {
+			if share := refusedOf(x, p, from); share >= wording.Worth {
 				who = append(who, fmt.Sprintf("%s of requests in %s", format.Percent(share), p.Spec.Name))
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
+	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
 	"github.com/fleetdrill/fleetdrill/drill/role"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/store"
@@ -121,7 +122,7 @@ func TestWhatIsLeftOfARegion(t *testing.T) {
 		{"east-a", store.EngineLog, "east goes on with 100 % of its web tier, and without its store"},
 	} {
 		e, _ := ofStore(one.part, one.engine)
-		if got := weakened(e.s, runbook.Weakening{Region: "east", Part: one.part, Web: 1, Store: true}); got != one.want {
+		if got := wording.Weakened(e.s, runbook.Weakening{Region: "east", Part: one.part, Web: 1, Store: true}, readsHang); got != one.want {
 			t.Errorf("%s of %s: %q, want %q", one.part, one.engine, got, one.want)
 		}
 	}
