@@ -88,7 +88,7 @@ func TestPartitionAsksAndIsMended(t *testing.T) {
 		t.Fatalf("a partition was not asked about: %v", sent)
 	}
 	s.wait(dialog.InFlight)
-	s.shows("about 7.9 % in americas")
+	s.shows("about 6.6 % in americas")
 	s.shows("orders loses its leader; at most 46 writes lost, no writes for about")
 	s.shows("us-east and all other regions and the controller hear nothing of")
 	if sent := sentBy(s, "tab", "enter"); !slices.Equal(sent, []string{"partition us-east and others"}) {
