@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/condition"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 	"github.com/fleetdrill/fleetdrill/tui/chart"
@@ -36,7 +37,7 @@ func drawCard(a canvas.Area, l Look, r *drill.RegionState) {
 		} else {
 			in.Text(0, y, style.Label, "web")
 		}
-		in.Right(in.W, y, style.Text, show.WebText(r))
+		in.Right(in.W, y, style.Text, condition.Web(r))
 		y++
 	}
 	y = drawHoldings(in, l, r, y, dataRows(l.State))
@@ -71,7 +72,7 @@ func drawHealth(in canvas.Area, l Look, r *drill.RegionState, right string) {
 	}
 	words := st.Words
 	if webless := r.Seen != nil && r.Seen.WebReady < r.Seen.WebWanted; webless && r.Health == drill.HealthDegraded && in.H <= cardRows(l.State) { // no row says why
-		words = []string{"web " + show.WebText(r)}
+		words = []string{"web " + condition.Web(r)}
 	}
 	x := in.Text(0, 0, st.Style, st.Sign+" "+show.Longest(in.W-2, words))
 	if right != "" && x+canvas.Width(right) < in.W {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/condition"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
@@ -51,7 +52,7 @@ func (l Look) columns(w int) (cols []column) {
 		all = append(all, column{names[i], width, by, func(a canvas.Area, r *drill.RegionState) { l.drawHolding(a, d, r) }})
 	}
 	all = append(all, column{"serves", 16, ByFile, l.servesColumn()}, column{"web", 8, ByFile, func(a canvas.Area, r *drill.RegionState) {
-		a.Fit(0, 0, a.W, style.Text, show.WebText(r))
+		a.Fit(0, 0, a.W, style.Text, condition.Web(r))
 	}}, column{"", 10, ByFile, func(a canvas.Area, r *drill.RegionState) { chart.Meter(a, 0, 0, a.W, r.Share, style.Fine) }},
 		column{"place", 18, ByFile, func(a canvas.Area, r *drill.RegionState) { a.Fit(0, 0, a.W, style.Label, show.PlaceOf(r.Spec)) }})
 	for _, c := range all {

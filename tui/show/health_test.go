@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
+	"github.com/fleetdrill/fleetdrill/drill/condition"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/style"
@@ -38,7 +39,7 @@ func TestCutOffIsTheStatesRule(t *testing.T) {
 		"from a region only": {story(cut("east", "west")), false},
 		"and killed":         {story(cut("east", topology.EndControl), drill.FaultProved{ID: 2, Fault: drill.FaultKill, Region: "east"}), false},
 	} {
-		if got := CutOff(tt.s, "east") != nil; got != tt.want {
+		if got := condition.CutOff(tt.s, "east") != nil; got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 	}
@@ -90,7 +91,7 @@ func TestARegionWithoutItsAPIServer(t *testing.T) {
 		if got := StandingOf(tt.s, east, style.Glyphs{}).Words[0]; got != tt.words || east.NoAPI() != tt.noAPI {
 			t.Errorf("east is %q, its API server gone: %v; want %q, %v", got, east.NoAPI(), tt.words, tt.noAPI)
 		}
-		if got := WebText(east); got != tt.web {
+		if got := condition.Web(east); got != tt.web {
 			t.Errorf("%s: %s web replicas, want %s", tt.words, got, tt.web)
 		}
 	}

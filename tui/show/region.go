@@ -1,27 +1,10 @@
 package show
 
 import (
-	"fmt"
-
 	"github.com/fleetdrill/fleetdrill/drill"
-	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 	"github.com/fleetdrill/fleetdrill/tui/canvas"
 )
-
-// WebText is the web tier as the region's own control plane has it; what that was before a region
-// stopped answering is not what is, and without its API server nobody knows it.
-func WebText(r *drill.RegionState) string {
-	switch {
-	case r.Seen == nil:
-		return format.Unknown
-	case r.Health == drill.HealthDown || r.Health == drill.HealthFrozen:
-		return fmt.Sprintf("%s of %d", format.None, r.Seen.WebWanted)
-	case r.NoAPI():
-		return format.Unknown
-	}
-	return fmt.Sprintf("%d of %d", r.Seen.WebReady, r.Seen.WebWanted)
-}
 
 // PlaceOf is where a region is, and under which law.
 func PlaceOf(r topology.Region) string {

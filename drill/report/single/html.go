@@ -1,7 +1,9 @@
 package single
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -13,12 +15,25 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/measure/curve"
 	"github.com/fleetdrill/fleetdrill/drill/report"
 	"github.com/fleetdrill/fleetdrill/drill/report/drawing"
+	"github.com/fleetdrill/fleetdrill/drill/report/frames"
 )
 
 //go:embed page.html
 var page string
 
-var pageTemplate = template.Must(template.Must(drawing.Templates()).New("page").Parse(page))
+//go:embed replay.html
+var replay string
+
+//go:embed replay.js
+var script string
+
+var pageTemplate = template.Must(template.Must(template.Must(drawing.Templates()).Parse(replay)).New("page").Parse(page))
+
+// allowed is the one script that a page may run, by its hash, so that a page which somebody changed runs none.
+func allowed() string {
+	sum := sha256.Sum256([]byte(script))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
 
 // drawn is a section as a page has it: what it draws is laid out.
 type drawn struct {
@@ -37,10 +52,14 @@ func HTML(w io.Writer, d Document) error {
 		Verdict  string
 		Where    string
 		Told     []string
-		Allowed  string // the scripts that the page may run
+		Allowed  string
+		Script   template.JS
+		Board    frames.Board
+		Frames   frames.Replay
 		Sections []drawn
 	}
-	data.Heading, data.Verdict, data.Allowed = d.Heading(), d.Verdict, "'none'"
+	data.Heading, data.Verdict, data.Allowed, data.Script = d.Heading(), d.Verdict, allowed(), template.JS(script)
+	data.Frames, data.Board = frames.Of(d.Events)
 	data.Where = fmt.Sprintf("%s on %s, %s", d.Fleet, d.On, format.Span(format.Seconds(d.Duration)))
 	data.Told = data.Heading.Told(d.Remarks)
 	for _, s := range d.Sections() {
