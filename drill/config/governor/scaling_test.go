@@ -43,6 +43,7 @@ func (s *starting) Health(context.Context) (config.Health, error) {
 func TestARegionIsScaledOnceItsReplicasAreReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		east := &starting{to: 1}
+		var mu sync.Mutex // held for told: a timer that wakes who tells orders nothing
 		var wanted, told []string
 		ctx, stop := context.WithCancel(t.Context())
 		clock := clock{time.Now()}
@@ -50,6 +51,8 @@ func TestARegionIsScaledOnceItsReplicasAreReady(t *testing.T) {
 			Clock:  clock,
 			Wanted: func(region string, n int) { wanted = append(wanted, fmt.Sprint(region, n)) },
 			Scaled: func(region string, n int, took time.Duration, proof string) {
+				mu.Lock()
+				defer mu.Unlock()
 				told = append(told, fmt.Sprintf("%s %d in %s, %s", region, n, took, proof))
 			},
 		}, []string{"east"}, regions{byHand: map[string]reconciler.Objects{"east": east}})
@@ -59,6 +62,8 @@ func TestARegionIsScaledOnceItsReplicasAreReady(t *testing.T) {
 			t.Helper()
 			time.Sleep(after)
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if !slices.Equal(told, want) {
 				t.Errorf("told %q, want %q", told, want)
 			}
