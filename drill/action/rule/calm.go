@@ -54,5 +54,8 @@ func converging(s *drill.State, region string) bool {
 	if c == nil || s.Fleet.Config == nil || s.Fleet.Config.Mode == topology.ConfigManual || s.Config.Suspended != nil {
 		return false
 	}
+	if c.Applied == "" { // nothing was told of what it has: nobody could wait for that
+		return c.Away != nil || len(s.Config.Open(region)) > 0
+	}
 	return c.Applied != s.Config.Head.Hash || c.Behind() || c.Away != nil || len(s.Config.Open(region)) > 0
 }
