@@ -117,6 +117,7 @@ func (f *Fleet) bring(ctx context.Context, r *region, revision string, given con
 			return fmt.Errorf("%s is %s after it was applied, not %s", left[0], said(left[0].Actual), said(left[0].Wanted))
 		}
 	}
+	told := r.whole == revision // a region that had it before this process came has to be told of too
 	r.whole = revision
 	if len(pruned) == 0 { // as a journal reads it back
 		pruned = nil
@@ -129,9 +130,12 @@ func (f *Fleet) bring(ctx context.Context, r *region, revision string, given con
 		}
 		before = now.Before
 	}
-	switch took := f.cfg.Clock.Now() - began; {
-	case !same:
-		was := given.Revision
+	took, was := f.cfg.Clock.Now()-began, given.Revision
+	if same {
+		was = ""
+	}
+	switch {
+	case !same || !told && len(fields) == 0:
 		f.cfg.Emit(drill.Configured{News: config.Applied{Region: r.name, Revision: revision, Was: was, Fields: bounded(fields), Pruned: pruned, Took: took, Before: before}})
 	case len(fields) > 0:
 		f.cfg.Emit(drill.Configured{News: config.Mended{Region: r.name, Revision: revision, Fields: bounded(fields), Took: f.cfg.Clock.Now() - r.since}})
