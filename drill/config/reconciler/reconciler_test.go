@@ -112,6 +112,29 @@ func TestDriftIsMendedWithinTheInterval(t *testing.T) {
 	})
 }
 
+// Who joins a fleet is told once of what its regions have, though nothing is given to them.
+func TestWhatRegionsHaveAlreadyIsToldOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		before, joins := newRig(topology.ConfigPull, config.Rollout{}), newRig(topology.ConfigPull, config.Rollout{})
+		before.git.commit(rand.New(rand.NewPCG(1, 1)), before.regions, nil)
+		before.runs(t)()
+		joins.git = before.git
+		joins.fleet.cfg.Source = before.git
+		for name, c := range before.clusters {
+			joins.fleet.regions[name].target = c
+		}
+		defer joins.runs(t)()
+		time.Sleep(time.Minute)
+		if got := joins.count("config.applied"); got != len(joins.regions) {
+			t.Errorf("told %d times of %d regions", got, len(joins.regions))
+		}
+		if got := before.clusters["a"].applies; got != 1 {
+			t.Errorf("what a region had was given to it again: %d applications", got)
+		}
+	})
+}
+
 // runs gives every region its first revision and keeps them in step until what it returns is called.
 func (x *rig) runs(t *testing.T) (stop func()) {
 	t.Helper()
