@@ -16,10 +16,16 @@ import (
 // is a drill, and of one in which the machine stood still nothing is known.
 type attempt struct {
 	*testing.T
-	labs []*lab
+	labs []tried
 
 	mu     sync.Mutex
 	failed []string
+}
+
+// tried is a lab of an attempt.
+type tried interface {
+	abandon()
+	disturbed() bool
 }
 
 // mostAttempts is how often a test is made that the machine disturbs each time: what fails then is told all the same.
@@ -28,14 +34,22 @@ const mostAttempts = 3
 // attempts makes a test, anew where it failed and the machine disturbed it.
 func attempts(t *testing.T, test func(*attempt)) {
 	t.Helper()
+	tries(t, mostAttempts, test)
+}
+
+func tries(t *testing.T, most int, test func(*attempt)) {
+	t.Helper()
 	for n := 1; ; n++ {
 		a := &attempt{T: t}
 		a.make(test)
-		if len(a.failed) == 0 {
+		if len(a.failed) == 0 || t.Failed() {
+			for _, why := range a.failed {
+				t.Error(why)
+			}
 			return
 		}
 		why := strings.Join(a.failed, "\n")
-		if n == mostAttempts || !a.disturbed() {
+		if n == most || !a.disturbed() {
 			t.Error(why)
 			return
 		}
@@ -60,15 +74,15 @@ func (a *attempt) make(test func(*attempt)) {
 	test(a)
 }
 
-// disturbed reports whether the machine stood still for one of the labs, or took a leader away by being slow, which no fault did.
+// disturbed reports whether the machine disturbed one of the labs.
 func (a *attempt) disturbed() bool {
-	for _, l := range a.labs {
-		slow := func(f *drill.Failover) bool { return f.Fault == nil }
-		if l.lost || len(l.state.Standstills)+len(l.state.Starved) > 0 || slices.ContainsFunc(l.state.Failovers, slow) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.labs, tried.disturbed)
+}
+
+// slowed reports whether the machine stood still for a drill, or took a leader away by being slow, which no fault did.
+func slowed(s *drill.State) bool {
+	slow := func(f *drill.Failover) bool { return f.Fault == nil }
+	return len(s.Standstills)+len(s.Starved) > 0 || slices.ContainsFunc(s.Failovers, slow)
 }
 
 // fail notes what failed, with the line of the test.
@@ -93,6 +107,12 @@ func (a *attempt) Failed() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.failed) > 0 || a.T.Failed()
+}
+
+// Wrong is what no machine excuses, however slow it is: it fails the test, whatever else the attempt comes to.
+func (a *attempt) Wrong(format string, args ...any) {
+	a.T.Helper()
+	a.T.Errorf(format, args...)
 }
 
 // Error is testing.T's, for the attempt, as those below are.

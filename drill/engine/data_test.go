@@ -67,39 +67,41 @@ func TestEveryModeUnderEveryFault(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", engine, mode.Mode, fault.name), func(t *testing.T) {
 					t.Parallel()
-					l := newDataLab(t, dataSpec(engine, mode), 7)
-					l.written(50)
-					for _, c := range fault.broke {
-						l.must(c)
-					}
-					switch {
-					case fault.moves:
-						l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
-							return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
-						})
-						if mode.Mode != topology.ModeAsync && mode.Mode != topology.ModePinned {
-							l.look(func(s *drill.State) {
-								if n := len(s.Failovers[0].Check.Lost); n > 0 {
-									t.Errorf("%d acknowledged writes lost", n)
-								}
-							})
+					attempts(t, func(t *attempt) {
+						l := newDataLab(t, dataSpec(engine, mode), 7)
+						l.written(50)
+						for _, c := range fault.broke {
+							l.must(c)
 						}
-						l.written(50)
-					case fault.waits != nil && fault.waits(mode.Mode):
-						l.until("writes wait", 20*time.Second, func(s *drill.State) bool {
-							w := s.Dataset(dataset).Waiting
-							return w != nil && slices.Contains(w.For, "b")
-						})
-					default:
-						l.written(50)
-					}
-					for _, c := range fault.mend {
-						l.must(c)
-					}
-					l.until("writes are taken", 40*time.Second, func(s *drill.State) bool { return s.Dataset(dataset).Waiting == nil })
-					l.written(20)
-					l.equal()
-					l.end()
+						switch {
+						case fault.moves:
+							l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
+								return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
+							})
+							if mode.Mode != topology.ModeAsync && mode.Mode != topology.ModePinned {
+								l.look(func(s *drill.State) {
+									if n := len(s.Failovers[0].Check.Lost); n > 0 {
+										t.Wrong("%d acknowledged writes lost", n)
+									}
+								})
+							}
+							l.written(50)
+						case fault.waits != nil && fault.waits(mode.Mode):
+							l.until("writes wait", 20*time.Second, func(s *drill.State) bool {
+								w := s.Dataset(dataset).Waiting
+								return w != nil && slices.Contains(w.For, "b")
+							})
+						default:
+							l.written(50)
+						}
+						for _, c := range fault.mend {
+							l.must(c)
+						}
+						l.until("writes are taken", 40*time.Second, func(s *drill.State) bool { return s.Dataset(dataset).Waiting == nil })
+						l.written(20)
+						l.equal()
+						l.end()
+					})
 				})
 			}
 		}
@@ -110,9 +112,9 @@ func TestEveryModeUnderEveryFault(t *testing.T) {
 func quick(mode topology.Durability, fault dataFault) bool {
 	switch mode.Mode {
 	case topology.ModeSync:
-		return fault.name == "kill" || fault.name == "kill of a replica" || fault.name == "partition"
+		return fault.name == "kill of a replica" || fault.name == "partition"
 	case topology.ModeQuorum:
-		return fault.name == "kill" || fault.name == "kill of two" || fault.name == "partition outward"
+		return fault.name == "kill" || fault.name == "kill of two"
 	case topology.ModeAsync:
 		return fault.name == "partition inward"
 	default:
@@ -130,24 +132,26 @@ func TestOrdersThatAreObeyedLate(t *testing.T) {
 			t.Parallel()
 			spec := dataSpec(engine, topology.Durability{Mode: topology.ModeAsync})
 			spec.Routing.Probe.DownAfter = 60 // it is not called down before the switchover has failed
-			l := newDataLab(t, spec, 7)
-			l.written(20)
-			breaks, mends := cut(runbook.VerbPartition, "a", topology.EndControl, true), cut(runbook.VerbHeal, "a", topology.EndControl, true)
-			if processes() { // agents in this process can't be frozen
-				breaks, mends = runbook.Command{Verb: runbook.VerbFreeze, Region: "a"}, runbook.Command{Verb: runbook.VerbRestore, Region: "a"}
-			}
-			l.must(breaks)
-			if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "b"}) {
-				t.Fatalf("the switchover was done without an answer\n%s", l.told())
-			}
-			l.until("another region leads", time.Minute, func(s *drill.State) bool {
-				d := s.Dataset(dataset)
-				return d.Authority != "" && d.Authority != "a"
+			attempts(t, func(t *attempt) {
+				l := newDataLab(t, spec, 7)
+				l.written(20)
+				breaks, mends := cut(runbook.VerbPartition, "a", topology.EndControl, true), cut(runbook.VerbHeal, "a", topology.EndControl, true)
+				if processes() { // agents in this process can't be frozen
+					breaks, mends = runbook.Command{Verb: runbook.VerbFreeze, Region: "a"}, runbook.Command{Verb: runbook.VerbRestore, Region: "a"}
+				}
+				l.must(breaks)
+				if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "b"}) {
+					t.Fatalf("the switchover was done without an answer\n%s", l.told())
+				}
+				l.until("another region leads", time.Minute, func(s *drill.State) bool {
+					d := s.Dataset(dataset)
+					return d.Authority != "" && d.Authority != "a"
+				})
+				l.written(20)
+				l.must(mends)
+				l.equal()
+				l.end()
 			})
-			l.written(20)
-			l.must(mends)
-			l.equal()
-			l.end()
 		})
 	}
 }
@@ -160,34 +164,36 @@ func TestALossDoesNotWaitForACommand(t *testing.T) {
 		for _, verb := range []runbook.Verb{runbook.VerbMode, runbook.VerbSwitchover} {
 			t.Run(engine+"/"+string(verb), func(t *testing.T) {
 				t.Parallel()
-				l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
-				l.written(20)
-				// A busy machine may have had another take over already.
-				lead, _ := l.engine.parts.data.controllers[dataset].Leader()
-				others := slices.DeleteFunc([]string{"a", "b", "c"}, func(region string) bool { return region == lead })
-				c := runbook.Command{Verb: verb, Dataset: dataset, To: others[0]}
-				if verb == runbook.VerbMode {
-					c = runbook.Command{Verb: verb, Dataset: dataset, Mode: topology.ModeSync, With: others[1]}
-				}
-				before := 0
-				l.look(func(s *drill.State) { before = len(s.Failovers) })
-				l.engine.parts.network.Isolate("test", lead) // a command that cuts ends only once that is proved
-				if l.do(c) {
-					t.Errorf("%s was done without the authority\n%s", c, l.told())
-				}
-				var why string
-				l.look(func(s *drill.State) { why = s.Commands[len(s.Commands)-1].Error })
-				lost := strings.Contains(why, " was lost") || strings.Contains(why, " is down") // another one, where the machine is busy
-				if !lost || strings.Contains(why, "timeout") {
-					t.Errorf("it was not broken off by the loss of %s, but ended with %q\n%s", lead, why, l.told())
-				}
-				t.Logf("it ended with %q", why)
-				l.until("a failover follows", time.Minute, func(s *drill.State) bool { return len(s.Failovers) > before })
-				// Of regions that were starved none may be certain to have all: then it leads again.
-				l.engine.parts.network.Lift("test")
-				l.written(20) // in its epoch, by which a tail that is not cut yet is told from what it has
-				l.equal()
-				l.end()
+				attempts(t, func(t *attempt) {
+					l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
+					l.written(20)
+					// A busy machine may have had another take over already.
+					lead, _ := l.engine.parts.data.controllers[dataset].Leader()
+					others := slices.DeleteFunc([]string{"a", "b", "c"}, func(region string) bool { return region == lead })
+					c := runbook.Command{Verb: verb, Dataset: dataset, To: others[0]}
+					if verb == runbook.VerbMode {
+						c = runbook.Command{Verb: verb, Dataset: dataset, Mode: topology.ModeSync, With: others[1]}
+					}
+					before := 0
+					l.look(func(s *drill.State) { before = len(s.Failovers) })
+					l.engine.parts.network.Isolate("test", lead) // a command that cuts ends only once that is proved
+					if l.do(c) {
+						t.Errorf("%s was done without the authority\n%s", c, l.told())
+					}
+					var why string
+					l.look(func(s *drill.State) { why = s.Commands[len(s.Commands)-1].Error })
+					lost := strings.Contains(why, " was lost") || strings.Contains(why, " is down") // another one, where the machine is busy
+					if !lost || strings.Contains(why, "timeout") {
+						t.Errorf("it was not broken off by the loss of %s, but ended with %q\n%s", lead, why, l.told())
+					}
+					t.Logf("it ended with %q", why)
+					l.until("a failover follows", time.Minute, func(s *drill.State) bool { return len(s.Failovers) > before })
+					// Of regions that were starved none may be certain to have all: then it leads again.
+					l.engine.parts.network.Lift("test")
+					l.written(20) // in its epoch, by which a tail that is not cut yet is told from what it has
+					l.equal()
+					l.end()
+				})
 			})
 		}
 	}

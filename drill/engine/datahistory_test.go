@@ -163,7 +163,7 @@ func (l *dataLab) linearizable() {
 	}
 	l.Logf("history of %d lines: %s", len(ops), j)
 	if len(j.Violations) > 0 {
-		l.Errorf("the history is not linearizable: %s", j)
+		l.Wrong("the history is not linearizable: %s", j)
 	}
 	if len(j.Undecided) > 0 {
 		l.Errorf("%d keys could not be judged within %s: nothing is known of them", len(j.Undecided), judgeLimit)
@@ -173,12 +173,12 @@ func (l *dataLab) linearizable() {
 	}
 	wrong, err := linear.Order(ops, dataset)
 	if err != nil || len(wrong) > 0 {
-		l.Errorf("positions do not rise as time does: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
+		l.Wrong("positions do not rise as time does: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
 	}
 	wrong, judged, err := linear.Prefix(ops, dataset, nil)
 	l.Logf("regions' own reads: %d lacked an acknowledged write", judged)
 	if err != nil || len(wrong) > 0 {
-		l.Errorf("a region's own reads show no prefix: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
+		l.Wrong("a region's own reads show no prefix: %v, %d times: %q", err, len(wrong), wrong[:min(3, len(wrong))])
 	}
 }
 
@@ -188,25 +188,27 @@ func TestAsyncWithAFailoverIsNotLinearizable(t *testing.T) {
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
-			l.written(50)
-			// Cut off from its replicas, the authority acknowledges until its lease ends.
-			l.must(cut(runbook.VerbPartition, "a", topology.EndOthers, false))
-			l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
-				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
+			attempts(t, func(t *attempt) {
+				l := newDataLab(t, dataSpec(engine, topology.Durability{Mode: topology.ModeAsync}), 7)
+				l.written(50)
+				// Cut off from its replicas, the authority acknowledges until its lease ends.
+				l.must(cut(runbook.VerbPartition, "a", topology.EndOthers, false))
+				l.until("the authority has moved", 30*time.Second, func(s *drill.State) bool {
+					return len(s.Failovers) > 0 && s.Failovers[0].Check != nil
+				})
+				l.must(cut(runbook.VerbHeal, "a", topology.EndOthers, false))
+				l.written(50)
+				l.equal()
+				l.end()
+				j, err := linear.Check(l.history(), dataset, judgeLimit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Logf("%d keys violate it, of %d", len(j.Violations), j.Keys)
+				if len(j.Violations) == 0 || len(j.Undecided) > 0 {
+					t.Errorf("acknowledged writes were dropped, and the judge finds nothing: %s\n%s", j, l.told())
+				}
 			})
-			l.must(cut(runbook.VerbHeal, "a", topology.EndOthers, false))
-			l.written(50)
-			l.equal()
-			l.end()
-			j, err := linear.Check(l.history(), dataset, judgeLimit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("%d keys violate it, of %d", len(j.Violations), j.Keys)
-			if len(j.Violations) == 0 || len(j.Undecided) > 0 {
-				t.Errorf("acknowledged writes were dropped, and the judge finds nothing: %s\n%s", j, l.told())
-			}
 		})
 	}
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -45,7 +44,7 @@ func (l *dataLab) contents(region string) map[string]held {
 	out := map[string]held{}
 	err := l.engine.parts.clients[region].Audit(ctx, dataset, 0, func(e store.Entry) error {
 		if _, twice := out[e.ID]; twice {
-			return fmt.Errorf("id %s is there twice", e.ID)
+			l.Wrong("%s has id %s twice", region, e.ID)
 		}
 		out[e.ID] = held{epoch: e.Epoch, contents: sha256.Sum256(e.Payload)}
 		return nil
@@ -98,13 +97,13 @@ func (l *dataLab) equal() {
 		}
 		extra := strange(map[string]map[string]held{region: copied}, after)
 		if missing > 0 || extra > 0 {
-			l.Errorf("%s lacks %d of the %d writes of %s, and has %d that are not its", region, missing, len(before), lead, extra)
+			l.Wrong("%s lacks %d of the %d writes of %s, and has %d that are not its", region, missing, len(before), lead, extra)
 		}
 	}
 	authorities := map[uint64]string{}
 	for _, w := range l.acked() {
 		if was := authorities[w.epoch]; was != "" && was != w.by {
-			l.Errorf("%s and %s both acknowledged writes in epoch %d", was, w.by, w.epoch)
+			l.Wrong("%s and %s both acknowledged writes in epoch %d", was, w.by, w.epoch)
 		}
 		authorities[w.epoch] = w.by
 	}
@@ -168,7 +167,7 @@ func (l *dataLab) end() {
 		case drill.LedgerChecked:
 			checks++
 			if len(b.Mismatched) > 0 {
-				l.Errorf("%s: %d writes are there with other contents: %v", b.Why, len(b.Mismatched), b.Mismatched)
+				l.Wrong("%s: %d writes are there with other contents: %v", b.Why, len(b.Mismatched), b.Mismatched)
 			}
 			for _, lost := range b.Lost {
 				if known[lost.ID] {
@@ -182,7 +181,7 @@ func (l *dataLab) end() {
 					allowed = allowed || p.weak && over
 				}
 				if !allowed {
-					l.Errorf("%s: write %s, acknowledged at %s, is lost although the mode keeps it", b.Why, lost.ID, lost.Acked)
+					l.Wrong("%s: write %s, acknowledged at %s, is lost although the mode keeps it", b.Why, lost.ID, lost.Acked)
 				}
 			}
 		}
@@ -209,7 +208,7 @@ func (l *dataLab) exported() {
 			continue
 		}
 		if n, err := kept(b.Exported); err != nil || n != b.Diverged {
-			l.Errorf("%s cut %d writes, %s has %d: %v", b.Region, b.Diverged, b.Exported, n, err)
+			l.Wrong("%s cut %d writes, %s has %d: %v", b.Region, b.Diverged, b.Exported, n, err)
 		}
 	}
 }

@@ -26,9 +26,10 @@ import (
 // The quick part runs agents in this process; with FLEETDRILL_TEST_DATA=1 and
 // FLEETDRILL_BIN the regions are child processes, and PostgreSQL is drilled too.
 type dataLab struct {
-	*testing.T
+	*attempt
 	engine *Engine
 	ended  chan error
+	gone   chan struct{} // closed once the drill is over
 	spec   topology.Fleet
 	folder string   // what the fleet keeps on disk
 	ops    *opsFile // every operation, for a judge that does not know the ledger
@@ -85,19 +86,22 @@ func dataSpec(engine string, p topology.Durability) topology.Fleet {
 	return spec
 }
 
-func newDataLab(t *testing.T, spec topology.Fleet, seed uint64) *dataLab {
+func newDataLab(t *attempt, spec topology.Fleet, seed uint64) *dataLab {
 	l := startDataLab(t, spec, seed, nil)
 	l.readThroughTheAuthority()
 	return l
 }
 
 // startDataLab starts a lab whose engine's configuration is changed before.
-func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*Config)) *dataLab {
+func startDataLab(t *attempt, spec topology.Fleet, seed uint64, change func(*Config)) *dataLab {
 	if testing.Short() {
 		t.Skip("SKIPPED: -short; drill/controller has such sequences in virtual time")
 	}
-	l := &dataLab{T: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1), ops: &opsFile{}}
+	l := &dataLab{attempt: t, spec: spec, state: drill.NewState(), ended: make(chan error, 1), gone: make(chan struct{}), ops: &opsFile{}}
 	l.folder = t.TempDir()
+	if !processes() {
+		l.folder = inMemory(t.T)
+	}
 	cfg := Config{
 		Spec: spec, On: "local", Journal: &memoryJournal{}, Seed: seed, Version: "test", Now: time.Now,
 		Exports: filepath.Join(t.TempDir(), "diverged"), History: l.ops,
@@ -132,22 +136,12 @@ func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*C
 		l.closed = true
 		l.mu.Unlock()
 	}()
-	over := make(chan struct{})
+	t.labs = append(t.labs, l)
 	go func() {
-		defer close(over)
+		defer close(l.gone)
 		_, err := e.Run(context.Background())
 		l.ended <- err
 	}()
-	// A test that fails half way leaves no fleet behind for the next to drill beside.
-	t.Cleanup(func() {
-		l.endReads()
-		if t.Failed() {
-			t.Log(l.logged())
-		}
-		e.Quit(false)
-		<-over
-		t.Logf("ended; failed: %v", t.Failed()) // as it goes: a suite of an hour is watched
-	})
 	l.until("the drill runs", 90*time.Second, running)
 	// A drill by hand begins while replicas may still be copied for the first time.
 	l.until("every replica is whole", 90*time.Second, func(s *drill.State) bool {
@@ -160,6 +154,23 @@ func startDataLab(t *testing.T, spec topology.Fleet, seed uint64, change func(*C
 		return whole == len(spec.Datasets[0].Regions)
 	})
 	return l
+}
+
+// abandon ends the drill, so that a test that failed half way leaves no fleet behind for the next to drill beside.
+func (l *dataLab) abandon() {
+	l.endReads()
+	if l.Failed() {
+		l.Log(l.logged())
+	}
+	l.engine.Quit(false)
+	<-l.gone
+	l.Logf("ended; failed: %v", l.Failed()) // as it goes: a suite of an hour is watched
+}
+
+func (l *dataLab) disturbed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slowed(l.state)
 }
 
 // keep keeps the events that the end is judged by; a soak has millions of others.

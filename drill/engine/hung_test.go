@@ -68,42 +68,44 @@ func TestADatabaseThatHangs(t *testing.T) {
 			for i := range spec.Users {
 				spec.Users[i].Rate = 20 // a machine that is busy with users looks like one that hangs
 			}
-			l := newDataLab(t, spec, 7)
-			l.written(50)
-			stopped := databases(t, l.folder, "a")
-			signal := func(s syscall.Signal) {
-				for _, pid := range stopped {
-					_ = syscall.Kill(pid, s) // it may have ended
+			attempts(t, func(t *attempt) {
+				l := newDataLab(t, spec, 7)
+				l.written(50)
+				stopped := databases(t.T, l.folder, "a")
+				signal := func(s syscall.Signal) {
+					for _, pid := range stopped {
+						_ = syscall.Kill(pid, s) // it may have ended
+					}
 				}
-			}
-			signal(syscall.SIGSTOP)
-			t.Cleanup(func() { signal(syscall.SIGCONT) })
-			l.until("the timeline says that it hangs", 30*time.Second, func(s *drill.State) bool {
-				b, stalls := s.Dataset(dataset).Stalled["a"]
-				return stalls && b.Why != ""
-			})
-			l.until("the authority has moved", 60*time.Second, func(s *drill.State) bool {
-				return len(s.Failovers) > 0 && s.Failovers[0].Check != nil && s.Dataset(dataset).Authority != "a"
-			})
-			l.written(50)
-			if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "a"}) {
-				t.Error("a region whose database hangs was made the authority")
-			}
-			signal(syscall.SIGCONT)
-			l.until("it takes writes again", 60*time.Second, func(s *drill.State) bool { return len(s.Dataset(dataset).Stalled) == 0 })
-			l.written(50)
-			l.look(func(s *drill.State) {
-				if n := len(s.Dataset(dataset).Splits); n > 0 {
-					t.Errorf("%d split brains", n)
+				signal(syscall.SIGSTOP)
+				t.Cleanup(func() { signal(syscall.SIGCONT) })
+				l.until("the timeline says that it hangs", 30*time.Second, func(s *drill.State) bool {
+					b, stalls := s.Dataset(dataset).Stalled["a"]
+					return stalls && b.Why != ""
+				})
+				l.until("the authority has moved", 60*time.Second, func(s *drill.State) bool {
+					return len(s.Failovers) > 0 && s.Failovers[0].Check != nil && s.Dataset(dataset).Authority != "a"
+				})
+				l.written(50)
+				if l.do(runbook.Command{Verb: runbook.VerbSwitchover, Dataset: dataset, To: "a"}) {
+					t.Error("a region whose database hangs was made the authority")
 				}
-				if n := len(s.Failovers); n != 1 {
-					t.Errorf("%d failovers for one database that hung", n)
-				}
-				f := s.Failovers[0]
-				t.Logf("RTO: %+v", f)
+				signal(syscall.SIGCONT)
+				l.until("it takes writes again", 60*time.Second, func(s *drill.State) bool { return len(s.Dataset(dataset).Stalled) == 0 })
+				l.written(50)
+				l.look(func(s *drill.State) {
+					if n := len(s.Dataset(dataset).Splits); n > 0 {
+						t.Wrong("%d split brains", n)
+					}
+					if n := len(s.Failovers); n != 1 {
+						t.Errorf("%d failovers for one database that hung", n)
+					}
+					f := s.Failovers[0]
+					t.Logf("RTO: %+v", f)
+				})
+				l.equal()
+				l.end()
 			})
-			l.equal()
-			l.end()
 		})
 	}
 }
@@ -119,24 +121,26 @@ func TestAPostmasterThatHangs(t *testing.T) {
 	for i := range spec.Users {
 		spec.Users[i].Rate = 20
 	}
-	l := newDataLab(t, spec, 7)
-	l.written(50)
-	postmaster := databases(t, l.folder, "a")[0]
-	if err := syscall.Kill(postmaster, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Kill(postmaster, syscall.SIGCONT) }) // it may have ended
-	l.written(150)
-	if err := syscall.Kill(postmaster, syscall.SIGCONT); err != nil {
-		t.Fatal(err)
-	}
-	l.written(50)
-	l.look(func(s *drill.State) {
-		if n := len(s.Dataset(dataset).Splits); n > 0 {
-			t.Errorf("%d split brains", n)
+	attempts(t, func(t *attempt) {
+		l := newDataLab(t, spec, 7)
+		l.written(50)
+		postmaster := databases(t.T, l.folder, "a")[0]
+		if err := syscall.Kill(postmaster, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
 		}
-		t.Logf("%d failovers", len(s.Failovers))
+		t.Cleanup(func() { _ = syscall.Kill(postmaster, syscall.SIGCONT) }) // it may have ended
+		l.written(150)
+		if err := syscall.Kill(postmaster, syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		l.written(50)
+		l.look(func(s *drill.State) {
+			if n := len(s.Dataset(dataset).Splits); n > 0 {
+				t.Wrong("%d split brains", n)
+			}
+			t.Logf("%d failovers", len(s.Failovers))
+		})
+		l.equal()
+		l.end()
 	})
-	l.equal()
-	l.end()
 }

@@ -315,6 +315,8 @@ func (l *lab) send(c runbook.Command) {
 	}
 }
 
+func (l *lab) disturbed() bool { return l.lost || slowed(l.state) }
+
 // abandon ends a drill that its test did not.
 func (l *lab) abandon() {
 	if l.over {

@@ -133,29 +133,31 @@ func TestASeedIsOneSequence(t *testing.T) {
 }
 
 func randomSequence(t *testing.T, engine string, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 3))
-	first := dataModes[rng.IntN(3)]
-	l := newDataLab(t, dataSpec(engine, first), seed)
-	for _, m := range randomMoves(rng, l.spec.RegionNames()) {
-		if m.command.Verb != "" {
-			l.do(m.command) // it may be refused, which is part of the sequence
-		}
-		l.settled(m.writes)
-	}
-	l.until("every region is up and the dataset is led", time.Minute, func(s *drill.State) bool {
-		for _, r := range s.Regions {
-			if r.Up == nil || !*r.Up || r.Fault != nil {
-				return false
+	attempts(t, func(t *attempt) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		first := dataModes[rng.IntN(3)]
+		l := newDataLab(t, dataSpec(engine, first), seed)
+		for _, m := range randomMoves(rng, l.spec.RegionNames()) {
+			if m.command.Verb != "" {
+				l.do(m.command) // it may be refused, which is part of the sequence
 			}
+			l.settled(m.writes)
 		}
-		for _, f := range s.Failovers {
-			if _, done := f.Ends[drill.StageReroute]; !done {
-				return false
+		l.until("every region is up and the dataset is led", time.Minute, func(s *drill.State) bool {
+			for _, r := range s.Regions {
+				if r.Up == nil || !*r.Up || r.Fault != nil {
+					return false
+				}
 			}
-		}
-		return s.Dataset(dataset).Waiting == nil
+			for _, f := range s.Failovers {
+				if _, done := f.Ends[drill.StageReroute]; !done {
+					return false
+				}
+			}
+			return s.Dataset(dataset).Waiting == nil
+		})
+		l.written(20)
+		l.equal()
+		l.end()
 	})
-	l.written(20)
-	l.equal()
-	l.end()
 }

@@ -123,42 +123,44 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	l := startDataLab(t, spec, 7, func(c *Config) { c.Journal, c.History = w, nil })
-	series := map[string][]float64{}
-	rng := rand.New(rand.NewPCG(5, 5))
-	began := time.Now()
-	for i := range cycles {
-		// c is never killed: what its process grows by is seen over the whole length.
-		verb, region := runbook.VerbKill, []string{"a", "b"}[rng.IntN(2)]
-		if i%2 == 1 {
-			verb, region = runbook.VerbFreeze, []string{"a", "b", "c"}[rng.IntN(3)]
+	tries(t, 1, func(t *attempt) {
+		l := startDataLab(t, spec, 7, func(c *Config) { c.Journal, c.History = w, nil })
+		series := map[string][]float64{}
+		rng := rand.New(rand.NewPCG(5, 5))
+		began := time.Now()
+		for i := range cycles {
+			// c is never killed: what its process grows by is seen over the whole length.
+			verb, region := runbook.VerbKill, []string{"a", "b"}[rng.IntN(2)]
+			if i%2 == 1 {
+				verb, region = runbook.VerbFreeze, []string{"a", "b", "c"}[rng.IntN(3)]
+			}
+			l.cycle(verb, region)
+			for name, v := range l.sample(path) {
+				series[name] = append(series[name], v)
+			}
+			if i%20 == 0 || i == cycles-1 {
+				t.Logf("cycle %d after %s: %s", i+1, time.Since(began).Round(time.Second), latest(series))
+			}
 		}
-		l.cycle(verb, region)
-		for name, v := range l.sample(path) {
-			series[name] = append(series[name], v)
+		l.equal()
+		sent, acked := 0, 0
+		l.end()
+		for _, ev := range l.events {
+			if c, ok := ev.Body.(drill.LedgerChecked); ok && c.Why == drill.CheckedAtEnd {
+				sent, acked = c.Acknowledged+c.Unacknowledged, c.Acknowledged
+			}
 		}
-		if i%20 == 0 || i == cycles-1 {
-			t.Logf("cycle %d after %s: %s", i+1, time.Since(began).Round(time.Second), latest(series))
+		t.Logf("%d writes, %d acknowledged, every one of them there", sent, acked)
+		if acked < cycles {
+			t.Errorf("only %d writes were acknowledged in %d cycles", acked, cycles)
 		}
-	}
-	l.equal()
-	sent, acked := 0, 0
-	l.end()
-	for _, ev := range l.events {
-		if c, ok := ev.Body.(drill.LedgerChecked); ok && c.Why == drill.CheckedAtEnd {
-			sent, acked = c.Acknowledged+c.Unacknowledged, c.Acknowledged
+		for _, b := range bounds {
+			t.Logf("%-26s first %.0f, last %.0f, grown by %.0f %s", b.name, series[b.name][0], series[b.name][cycles-1], growth(series[b.name]), b.unit)
+			if why := b.breaks(series[b.name]); why != "" {
+				t.Error(why)
+			}
 		}
-	}
-	t.Logf("%d writes, %d acknowledged, every one of them there", sent, acked)
-	if acked < cycles {
-		t.Errorf("only %d writes were acknowledged in %d cycles", acked, cycles)
-	}
-	for _, b := range bounds {
-		t.Logf("%-26s first %.0f, last %.0f, grown by %.0f %s", b.name, series[b.name][0], series[b.name][cycles-1], growth(series[b.name]), b.unit)
-		if why := b.breaks(series[b.name]); why != "" {
-			t.Error(why)
-		}
-	}
+	})
 }
 
 // cycle breaks a region and mends it; it returns once all is as it was.
