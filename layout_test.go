@@ -177,7 +177,7 @@ var house = []struct {
 	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/render", "drill/config/repository", "drill/config/routing", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/topology"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
 	{"drill/signer", []string{"drill", "drill/agent/wire", "drill/bus", "drill/format", "drill/identity", "drill/identity/authority", "drill/identity/workload", "drill/topology"}},
-	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/signer", "drill/topology"}},
+	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/format", "drill/pause", "drill/signer", "drill/topology"}},
 	{"drill/engine/unserved", []string{"drill", "drill/agent/wire"}},
 	{"drill/discovery", []string{"drill", "drill/agent/wire", "drill/bus", "drill/fleet", "drill/telemetry", "drill/topology"}},
 	{"drill/engine/capacity", []string{"drill/format", "drill/topology", "drill/traffic"}},
