@@ -67,6 +67,7 @@ type drilling struct {
 	path    string
 	found   bool   // the fleet was there before
 	took    string // the file of how long things took last
+	fed     func() // waits until whoever follows the drill has been told of its end
 	closers []func()
 }
 
@@ -129,6 +130,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		d.close()
 		return nil, err
 	}
+	d.fed = s.feeds.Follow(d.engine)
 	return d, nil
 }
 
@@ -151,6 +153,7 @@ func (s *settings) found(on, name string) bool {
 // run drills to the end and closes the journal.
 func (d *drilling) run(ctx context.Context) (drill.Verdict, error) {
 	verdict, err := d.engine.Run(ctx)
+	d.fed()
 	d.engine.View(func(s *drill.State) { _ = last.Keep(d.took, s, d.found) }) // else the next drill has no estimates
 	return verdict, errors.Join(err, d.close())
 }
