@@ -98,6 +98,7 @@ var house = []struct {
 	{"drill/config/source", []string{"drill/config", "drill/config/render", "drill/config/repository", "drill/config/routing"}},
 	{"drill/config/reconciler", []string{"drill", "drill/config", "drill/topology"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
+	{"drill/feed/events", []string{"drill", "drill/journal"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
 	{"drill/report/file", nil},
@@ -178,7 +179,7 @@ var house = []struct {
 	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/render", "drill/config/repository", "drill/config/routing", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/pause", "drill/topology"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
 	{"drill/signer", []string{"drill", "drill/agent/wire", "drill/bus", "drill/format", "drill/identity", "drill/identity/authority", "drill/identity/workload", "drill/topology"}},
-	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/signer", "drill/topology"}},
+	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/format", "drill/pause", "drill/signer", "drill/topology"}},
 	{"drill/engine/unserved", []string{"drill", "drill/agent/wire"}},
 	{"drill/discovery", []string{"drill", "drill/agent/wire", "drill/bus", "drill/fleet", "drill/telemetry", "drill/topology"}},
 	{"drill/engine/capacity", []string{"drill/format", "drill/topology", "drill/traffic"}},
@@ -212,8 +213,9 @@ var house = []struct {
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "drill/scenario/catalog", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/preflight", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "drill/report/single", "tui"}},
+	{"cmd/fleetdrill/feeds", []string{"drill", "drill/clean", "drill/feed/events"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/feeds", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.

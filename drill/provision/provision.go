@@ -5,8 +5,10 @@ package provision
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +17,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/config/governor"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/format"
+	"github.com/fleetdrill/fleetdrill/drill/pause"
 	"github.com/fleetdrill/fleetdrill/drill/signer"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -84,8 +88,39 @@ func (p *Provision) Regions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return g.First(ctx)
+	if err := g.First(ctx); err != nil {
+		return err
+	}
+	return answering(ctx, p.cfg.Fleet, clients)
 }
+
+// answersWithin is how long web replicas that are ready may take to be reached through their gateway: a cluster's nodes are told of them
+// once a second.
+const answersWithin = 15 * time.Second
+
+// answering waits until each region that has web replicas answers by one of them.
+func answering(ctx context.Context, f topology.Fleet, clients map[string]*wire.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	for _, region := range slices.Sorted(maps.Keys(clients)) {
+		if f.WebReplicas(region) == 0 {
+			continue
+		}
+		for {
+			_, err := clients[region].Health(ctx)
+			if err == nil {
+				break
+			}
+			if !pause.For(ctx, answerEvery) {
+				return fmt.Errorf("no web replica of %s answers within %s, though one is ready: %w", region, format.Span(answersWithin), err)
+			}
+		}
+	}
+	return nil
+}
+
+// answerEvery is how often a region is asked until then.
+const answerEvery = 50 * time.Millisecond
 
 func (p *Provision) governor(clients map[string]*wire.Client, clock bus.Clock) (*governor.Governor, error) {
 	direct := func(region string) *wire.Client { return clients[region] }

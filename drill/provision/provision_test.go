@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync"
@@ -127,5 +128,34 @@ func TestARevisionThatCannotBeRenderedIsNone(t *testing.T) {
 	}
 	if err := p.End(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A replica that is ready is not reached yet where its cluster has still to tell its nodes of it: the fleet is up once it is.
+func TestAFleetIsUpOnceItsRegionsAnswer(t *testing.T) {
+	f := topology.Fleet{Name: "slow", Regions: []topology.Region{{Name: "a"}, {Name: "b", Web: new(int)}}, Web: topology.Web{Replicas: 1}}
+	asked := 0
+	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked < 3 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		w.Header().Set(wire.HeaderRegion, "a")
+		_, _ = w.Write([]byte(`{"region":"a","replica":"web-1"}`))
+	}))
+	defer gateway.Close()
+	none := httptest.NewServer(http.NotFoundHandler()) // has no web tier, and is not asked for one
+	defer none.Close()
+	clients := map[string]*wire.Client{}
+	for region, base := range map[string]string{"a": gateway.URL, "b": none.URL} {
+		clients[region] = wire.NewClient(wire.ClientConfig{Base: base, Region: region})
+	}
+	if err := answering(t.Context(), f, clients); err != nil || asked != 3 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := answering(ended, f, map[string]*wire.Client{"a": clients["b"]}); err == nil {
+		t.Error("a region that never answers is up")
 	}
 }
