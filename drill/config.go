@@ -25,7 +25,11 @@ func (b Configured) fold(s *State, e Event) {
 	if routed, is := b.News.(config.Routed); is {
 		s.Fleet.Routing.Weights = routed.Weights
 	}
-	if b.Fold(s.Config, s.Now); b.Shown() {
+	b.Fold(s.Config, s.Now)
+	if u, is := b.News.(config.Unreached); is && u.Explain(s.Config, s.FaultOn(u.Region) != nil) {
+		return // the timeline has the fault
+	}
+	if b.Shown() {
 		s.show(e)
 	}
 }

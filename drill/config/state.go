@@ -55,6 +55,7 @@ type Region struct {
 	AppliedAt time.Duration
 	Failed    *Since
 	Away      *Since // its reconciler can't reach it
+	explained bool   // a fault of the drill was why, when that was told last
 	// Survey is what it runs, by the newest look at its objects; nil where none was made.
 	Survey *Survey
 	// has is fields as news had them last, by Field.String; "" of what is missing. What was never told is as it was at first.
@@ -263,4 +264,16 @@ func (b Unreached) Fold(s *State, at time.Duration) {
 		return
 	}
 	s.of(b.Region).Away = since
+}
+
+// Explain reports whether it goes without saying that a region is not reconciled, or that it is again: fault says whether the drill itself
+// keeps the region away now.
+func (b Unreached) Explain(s *State, fault bool) bool {
+	if b.Region == "" { // a hub's loss is told by what it means for all regions
+		return false
+	}
+	if b.On {
+		s.of(b.Region).explained = fault
+	}
+	return s.of(b.Region).explained
 }
