@@ -57,6 +57,7 @@ var realTime = []string{
 	"drill/fleet/localfleet/localfleet.go",
 	"drill/fleet/localfleet/ownership.go",
 	"drill/fleet/localfleet/stay.go",
+	"drill/feed/events/events.go",
 	"drill/fleet/localfleet/watch.go",
 	"drill/fleet/record/file.go",
 	"drill/fleet/record/process.go",
