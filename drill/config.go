@@ -25,11 +25,8 @@ func (b Configured) fold(s *State, e Event) {
 	if routed, is := b.News.(config.Routed); is {
 		s.Fleet.Routing.Weights = routed.Weights
 	}
-	b.Fold(s.Config, s.Now)
-	if u, is := b.News.(config.Unreached); is && u.Explain(s.Config, s.FaultOn(u.Region) != nil) {
-		return // the timeline has the fault
-	}
-	if b.Shown() {
+	away, _ := b.News.(config.Unreached)
+	if b.Fold(s.Config, s.Now); b.Shown() && !away.Explain(s.Config, s.FaultOn(away.Region) != nil) {
 		s.show(e)
 	}
 }
