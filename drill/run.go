@@ -16,6 +16,7 @@ func init() {
 	register[NoteWritten]()
 	register[TaskFailed]()
 	register[FleetReturned]()
+	register[LimitCrossed]()
 	register[ObjectiveJudged]()
 	register[DrillEnded]()
 }
@@ -173,6 +174,17 @@ func (b TaskFailed) fold(s *State, e Event) {
 	s.Failures = append(s.Failures, b)
 	s.show(e)
 }
+
+// LimitCrossed says which abort limit of the plan ended the drill, and what was past it.
+type LimitCrossed struct {
+	Limit string `json:"limit"`
+	Why   string `json:"why"`
+}
+
+// Kind implements Body.
+func (LimitCrossed) Kind() string { return "limit.crossed" }
+
+func (LimitCrossed) fold(s *State, e Event) { s.show(e) }
 
 // FleetReturned says, of a drill that was called off, whether the fleet was as before once all
 // faults were lifted: users recovered, every region serves, every replica is current. After is how

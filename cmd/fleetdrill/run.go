@@ -65,7 +65,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 			if s.feeds.Piped() {
 				out = io.Discard
 			}
-			if err := s.feeds.Open(s.screen, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "fleetdrill:", text) }); err != nil {
+			if err := s.feeds.Open(s.screen, version, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "fleetdrill:", text) }); err != nil {
 				return err
 			}
 			defer s.feeds.Close()

@@ -43,7 +43,7 @@ func openScreen(ctx context.Context, s settings) error {
 		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
 	var late feeds.Late
-	if err := s.feeds.Open(nil, late.Keep); err != nil {
+	if err := s.feeds.Open(nil, version, late.Keep); err != nil {
 		return err
 	}
 	err = runScreen(ctx, &s, host, options)

@@ -1,8 +1,10 @@
-// Package feeds is who else follows a drill while it runs, as flags name them: a file or pipe of its events. None of them holds
+// Package feeds is who else follows a drill while it runs, as flags name them: a file or pipe of its events, a web
+// address that is told what happens. None of them holds
 // the drill up, and what one of them lacks is said once.
 package feeds
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/clean"
+	"github.com/fleetdrill/fleetdrill/drill/feed/webhook"
 )
 
 // stdoutName is what stands for standard output where a file may be named.
@@ -18,7 +21,8 @@ const stdoutName = "-"
 
 // Feeds is what flags asked for. Its zero value has nobody to feed.
 type Feeds struct {
-	Events string // a file's name, or "-"; "" is none
+	Events  string // a file's name, or "-"; "" is none
+	Webhook string // a web address; "" is that of the environment, if there is one
 
 	tell func(string)
 	open []feed
@@ -46,15 +50,24 @@ func (f *Feeds) AddFlags(set *pflag.FlagSet, piped bool) {
 		where = "this `file`, or with - to standard output and nothing else to that"
 	}
 	set.StringVar(&f.Events, "events", "", "write the journal's lines as they happen to "+where+" (docs/feeds.md)")
+	set.StringVar(&f.Webhook, "webhook", "", "post start, faults, recoveries and verdict to this `URL` as JSON (default $"+webhookAddress+"; $"+webhookToken+" is a secret for it; docs/feeds.md)")
 }
 
 // Piped reports whether standard output is one feed's alone.
 func (f *Feeds) Piped() bool { return f.Events == stdoutName }
 
 // Open opens all that was asked for, before anything is started; an error says which flag is wrong. stdout is nil where it may not
-// be had. tell says what somebody was not fed, from any goroutine.
-func (f *Feeds) Open(stdout io.Writer, tell func(string)) error {
+// be had; version is of the program. tell says what somebody was not fed, from any goroutine.
+func (f *Feeds) Open(stdout io.Writer, version string, tell func(string)) error {
 	f.tell = tell
+	address, token := secrets()
+	if address = cmp.Or(f.Webhook, address); address != "" {
+		to, err := webhook.NewTarget(address, token, version)
+		if err != nil {
+			return fmt.Errorf("--webhook: %w", err)
+		}
+		f.open = append(f.open, webhookFeed{to})
+	}
 	if f.Events != "" {
 		e, err := openEvents(f.Events, stdout)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +49,7 @@ func TestEventsAreAppendedToAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &Feeds{Events: path}
-	if err := f.Open(nil, never(t)); err != nil {
+	if err := f.Open(nil, "v1", never(t)); err != nil {
 		t.Fatal(err)
 	}
 	newRunning().note(f)
@@ -66,7 +68,7 @@ func TestEventsAreAppendedToAFile(t *testing.T) {
 func TestEventsToStandardOutput(t *testing.T) {
 	var out bytes.Buffer
 	f := &Feeds{Events: "-"}
-	if err := f.Open(&out, never(t)); err != nil || !f.Piped() {
+	if err := f.Open(&out, "v1", never(t)); err != nil || !f.Piped() {
 		t.Fatal(err, f.Piped())
 	}
 	newRunning().note(f)
@@ -89,7 +91,7 @@ func TestEventsThatCannotBeOpened(t *testing.T) {
 		pipe:                          "nobody reads the pipe " + pipe + "; start its reader first",
 	} {
 		f := &Feeds{Events: path}
-		if err := f.Open(nil, never(t)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := f.Open(nil, "v1", never(t)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}
 	}
@@ -108,7 +110,7 @@ func TestAPipeThatBreaks(t *testing.T) {
 	var mu sync.Mutex
 	var told []string
 	f := &Feeds{Events: pipe}
-	if err := f.Open(nil, func(text string) { mu.Lock(); told = append(told, text); mu.Unlock() }); err != nil {
+	if err := f.Open(nil, "v1", func(text string) { mu.Lock(); told = append(told, text); mu.Unlock() }); err != nil {
 		t.Fatal(err)
 	}
 	r := newRunning()
@@ -134,4 +136,35 @@ func TestNobodyToFeed(t *testing.T) {
 	var f Feeds
 	newRunning().note(&f)
 	f.Close()
+}
+
+// The secrets of the environment reach the webhook, and no process that is started later.
+func TestSecretsComeFromTheEnvironment(t *testing.T) {
+	got := make(chan http.Header, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header }))
+	defer server.Close()
+	t.Setenv(webhookAddress, server.URL)
+	t.Setenv(webhookToken, "s3cret")
+	var f Feeds
+	if err := f.Open(nil, "v1", never(t)); err != nil {
+		t.Fatal(err)
+	}
+	r := newRunning()
+	wait := f.Follow(r)
+	r.Emit(drill.DrillEnded{Verdict: drill.Passed})
+	r.Close()
+	wait()
+	if h := <-got; h.Get("Authorization") != "Bearer s3cret" {
+		t.Errorf("the webhook got %v", h)
+	}
+	if env := strings.Join(os.Environ(), "\n"); strings.Contains(env, "s3cret") || strings.Contains(env, server.URL) {
+		t.Error("a process that is started now has them")
+	}
+}
+
+func TestAnAddressThatIsNone(t *testing.T) {
+	f := Feeds{Webhook: "sekrit.example/hook"}
+	if err := f.Open(nil, "v1", never(t)); err == nil || !strings.HasPrefix(err.Error(), "--webhook: that is no web address") || strings.Contains(err.Error(), "sekrit") {
+		t.Errorf("%v", err)
+	}
 }
