@@ -39,7 +39,7 @@ func TestADrillDoesNotBeginWithoutWhatItRequires(t *testing.T) {
 			d.state(func(s *drill.State) { s.Plan = plan }) // as the drill's first event has it
 			if !gone {
 				verdict, why := r.run(t.Context(), plan)
-				if verdict != drill.Inconclusive || !strings.HasPrefix(why, "required before the first step and not so: lag: orders in west is 40 writes behind, under 5 writes is required; wait until it catches up") {
+				if verdict != drill.Inconclusive || !strings.HasPrefix(why, "required before the first step and not so: lag: orders in west is 40 writes behind, under 5 writes is required (wait until it catches up") {
 					t.Errorf("%s: %s", verdict, why)
 				}
 				if len(m.ops) > 0 || d.bus.Now() > requireLimit+5*time.Second {

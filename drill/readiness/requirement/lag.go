@@ -20,9 +20,9 @@ var lag = Requirement{Name: "lag", Unmet: func(s *drill.State, asked runbook.Req
 			switch {
 			case region == d.Authority:
 			case r == nil || r.Stale || r.LagWrites == nil:
-				why = append(why, fmt.Sprintf("how far %s in %s is behind is not known, %s; wait until it answers", d.Name, region, under))
+				why = append(why, fmt.Sprintf("how far %s in %s is behind is not known, %s (wait until it answers)", d.Name, region, under))
 			case *r.LagWrites >= uint64(*asked.LagUnder):
-				why = append(why, fmt.Sprintf("%s in %s is %s behind, %s; wait until it catches up, or widen its link", d.Name, region, format.Plural(int64(*r.LagWrites), "write", "writes"), under))
+				why = append(why, fmt.Sprintf("%s in %s is %s behind, %s (wait until it catches up, or widen its link)", d.Name, region, format.Plural(int64(*r.LagWrites), "write", "writes"), under))
 			}
 		}
 	}

@@ -15,7 +15,7 @@ var nMinusOne = Requirement{Name: "n_minus_1", Unmet: func(s *drill.State, asked
 	}
 	for _, lost := range s.Fleet.RegionNames() {
 		for _, f := range readiness.Without(s, lost) {
-			why = append(why, fmt.Sprintf("without %s, %s %s; %s", lost, f.Region, f.Why, f.Next))
+			why = append(why, fmt.Sprintf("without %s, %s %s (%s)", lost, f.Region, f.Why, f.Next))
 		}
 	}
 	return why

@@ -20,7 +20,7 @@ var ready = Requirement{Name: "ready", Unmet: func(s *drill.State, asked runbook
 			continue
 		}
 		for _, f := range t.Against() {
-			why = append(why, fmt.Sprintf("%s is not ready to lead %s, %s: %s; %s", t.Region, t.Dataset, f.Check, f.Why, cmp.Or(f.Next, "see the preflight")))
+			why = append(why, fmt.Sprintf("%s is not ready to lead %s, %s: %s (%s)", t.Region, t.Dataset, f.Check, f.Why, cmp.Or(f.Next, "see the preflight")))
 		}
 	}
 	return why

@@ -47,11 +47,11 @@ func TestWhatIsRequiredAndNotSo(t *testing.T) {
 	}{
 		{"nothing is asked for", 60, nil, runbook.Require{}, nil},
 		{"a lag below", 60, &few, runbook.Require{LagUnder: &under}, nil},
-		{"a lag at the bound", 60, &many, runbook.Require{LagUnder: &under}, []string{"lag: orders in west is 10 writes behind, under 10 writes is required; wait"}},
+		{"a lag at the bound", 60, &many, runbook.Require{LagUnder: &under}, []string{"lag: orders in west is 10 writes behind, under 10 writes is required (wait"}},
 		{"a lag that is not known", 60, nil, runbook.Require{LagUnder: &under}, []string{"lag: how far orders in west is behind is not known"}},
 		{"room for one loss", 100, &few, runbook.Require{NMinusOne: true}, nil},
 		{"no room for a loss", 99, &few, runbook.Require{NMinusOne: true}, []string{
-			"n_minus_1: without east, west would get 100 requests/s, and takes 99; scale it", "n_minus_1: without west, east would get 100 requests/s",
+			"n_minus_1: without east, west would get 100 requests/s, and takes 99 (scale it)", "n_minus_1: without west, east would get 100 requests/s",
 		}},
 		{"ready", 100, &few, runbook.Require{Ready: true}, nil},
 		{"not ready", 99, nil, runbook.Require{Ready: true}, []string{"ready: west is not ready to lead orders, data: ", "ready: west is not ready to lead orders, capacity: "}},
