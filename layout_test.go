@@ -101,6 +101,8 @@ var house = []struct {
 	{"drill/config/source", []string{"drill/config", "drill/config/render", "drill/config/repository", "drill/config/routing"}},
 	{"drill/config/reconciler", []string{"drill", "drill/config", "drill/topology"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
+	{"drill/feed/events", []string{"drill", "drill/journal"}},
+	{"drill/feed/webhook", []string{"drill", "drill/clean", "drill/format", "drill/measure"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
 	{"drill/report/file", nil},
@@ -170,14 +172,15 @@ var house = []struct {
 	{"drill/fleet/kindfleet/underway", nil},
 	{"drill/fleet/kindfleet/wanted", []string{"drill/topology"}},
 	{"drill/fleet/kube/governed", []string{"drill/config", "drill/config/reconciler"}},
-	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/config", "drill/config/reconciler", "drill/fleet", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/image", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kindfleet/removal", "drill/fleet/kindfleet/underway", "drill/fleet/kindfleet/wanted", "drill/fleet/kube", "drill/fleet/kube/governed", "drill/fleet/kube/mcs", "drill/fleet/record", "drill/format", "drill/pause", "drill/telemetry", "drill/topology"}},
+	{"drill/fleet/ahead", []string{"drill/config", "drill/config/reconciler", "drill/fleet"}},
+	{"drill/fleet/kindfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/config", "drill/config/reconciler", "drill/fleet", "drill/fleet/ahead", "drill/fleet/gateway", "drill/fleet/host", "drill/fleet/kindfleet/image", "drill/fleet/kindfleet/kindcluster", "drill/fleet/kindfleet/removal", "drill/fleet/kindfleet/underway", "drill/fleet/kindfleet/wanted", "drill/fleet/kube", "drill/fleet/kube/governed", "drill/fleet/kube/mcs", "drill/fleet/record", "drill/format", "drill/pause", "drill/telemetry", "drill/topology"}},
 	{"drill/fleet/localfleet/below", []string{"drill/fleet/record", "drill/pause", "drill/store"}},
 	{"drill/fleet/localfleet/argument", []string{"drill/topology"}},
 	{"drill/fleet/localfleet", []string{"drill", "drill/agent/wire", "drill/build", "drill/fleet", "drill/fleet/gateway", "drill/fleet/localfleet/argument", "drill/fleet/localfleet/below", "drill/fleet/record", "drill/format", "drill/pause", "drill/store", "drill/store/postgres/server", "drill/telemetry", "drill/topology"}},
 	{"drill/fleet/platforms", []string{"drill/fleet", "drill/fleet/host", "drill/fleet/kindfleet", "drill/fleet/kindfleet/image", "drill/fleet/localfleet", "drill/topology"}},
 	{"drill/hub", []string{"drill", "drill/agent/wire", "drill/controller/exchange", "drill/topology", "drill/traffic/failure", "drill/traffic/router"}},
 	{"drill/control", []string{"drill/fate", "drill/preflight", "drill/runbook"}},
-	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/render", "drill/config/repository", "drill/config/routing", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/topology"}},
+	{"drill/config/governor", []string{"drill", "drill/agent/wire", "drill/config", "drill/config/agents", "drill/config/change", "drill/config/reconciler", "drill/config/render", "drill/config/repository", "drill/config/routing", "drill/config/seed", "drill/config/source", "drill/fleet", "drill/format", "drill/pause", "drill/topology"}},
 	{"drill/tracer", []string{"drill", "drill/agent/wire", "drill/fate", "drill/store", "drill/store/diverged", "drill/topology"}},
 	{"drill/signer", []string{"drill", "drill/agent/wire", "drill/bus", "drill/format", "drill/identity", "drill/identity/authority", "drill/identity/workload", "drill/topology"}},
 	{"drill/provision", []string{"drill", "drill/agent/wire", "drill/bus", "drill/config/governor", "drill/fleet", "drill/format", "drill/pause", "drill/signer", "drill/topology"}},
@@ -214,8 +217,9 @@ var house = []struct {
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "drill/scenario/catalog", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/preflight", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "drill/report/single", "tui"}},
+	{"cmd/fleetdrill/feeds", []string{"drill", "drill/clean", "drill/feed/events", "drill/feed/webhook"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/strict", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/feeds", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/strict", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
@@ -232,6 +236,7 @@ var onlyImporter = map[string]string{
 	"github.com/spf13/cobra":                 "cmd/fleetdrill",
 	"github.com/muesli/mango":                "cmd/fleetdrill",
 	"github.com/spiffe/go-spiffe":            "drill/identity",
+	"github.com/hashicorp/go-retryablehttp":  "drill/feed/webhook",
 	"github.com/anishathalye/porcupine":      "drill/history/linear",
 }
 

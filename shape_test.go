@@ -57,6 +57,8 @@ var realTime = []string{
 	"drill/fleet/localfleet/localfleet.go",
 	"drill/fleet/localfleet/ownership.go",
 	"drill/fleet/localfleet/stay.go",
+	"drill/feed/events/events.go",
+	"drill/feed/webhook/webhook.go",
 	"drill/fleet/localfleet/watch.go",
 	"drill/fleet/record/file.go",
 	"drill/fleet/record/process.go",

@@ -28,6 +28,8 @@ type DrillStarted struct {
 	Plan    *runbook.Plan  `json:"plan,omitempty"`
 	Seed    uint64         `json:"seed"`
 	Version string         `json:"version"`
+	// Machine is what it ran on; nil in journals of before.
+	Machine *Machine `json:"machine,omitempty"`
 	// Took is how long what is waited for took on this machine before, by what package estimate
 	// calls it, so that a replay says what the screen said.
 	Took map[string]time.Duration `json:"took,omitempty"`
@@ -38,6 +40,7 @@ func (DrillStarted) Kind() string { return "drill.started" }
 
 func (b DrillStarted) fold(s *State, _ Event) {
 	s.Fleet, s.On, s.Plan, s.Version, s.Took = b.Fleet, b.On, b.Plan, b.Version, b.Took
+	s.Machine = b.Machine
 	s.Phase = PhaseBringUp
 	for _, r := range b.Fleet.Regions {
 		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown, Web: topology.WebReplicas(s.Fleet, r.Name)})

@@ -67,6 +67,7 @@ type drilling struct {
 	path    string
 	found   bool   // the fleet was there before
 	took    string // the file of how long things took last
+	fed     func() // waits until whoever follows the drill has been told of its end
 	closers []func()
 }
 
@@ -119,6 +120,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
+		Host:    &drill.Machine{System: runtime.GOOS + "/" + runtime.GOARCH, Release: machine.Release(), Processors: runtime.GOMAXPROCS(0), Memory: machine.Memory()},
 		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Keys:    identityKeys(state, c.spec.Name),
 		Exports: past.Exports(journalPath), Repository: past.Repository(journalPath), Took: last.Known(d.took, d.found),
@@ -128,6 +130,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 		d.close()
 		return nil, err
 	}
+	d.fed = s.feeds.Follow(d.engine)
 	return d, nil
 }
 
@@ -150,6 +153,7 @@ func (s *settings) found(on, name string) bool {
 // run drills to the end and closes the journal.
 func (d *drilling) run(ctx context.Context) (drill.Verdict, error) {
 	verdict, err := d.engine.Run(ctx)
+	d.fed()
 	d.engine.View(func(s *drill.State) { _ = last.Keep(d.took, s, d.found) }) // else the next drill has no estimates
 	return verdict, errors.Join(err, d.close())
 }

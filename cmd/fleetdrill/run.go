@@ -40,6 +40,12 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 			if err := s.configure(cmd.Flags()); err != nil {
 				return err
 			}
+			if asJSON && s.feeds.Piped() {
+				return errors.New("--json and --events - both want standard output; name a file for the events, or write the report with --report")
+			}
+			if journalPath != "" && journalPath == s.feeds.Events {
+				return errors.New("--journal and --events name the same file; the journal has every event, so leave --events out")
+			}
 			c, err := load(s.on, "", args[0])
 			if err != nil {
 				return err
@@ -55,7 +61,15 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 					journalPath = freshJournal(reportDir, "journal")
 				}
 			}
-			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, cmd.OutOrStdout())
+			out := cmd.OutOrStdout()
+			if s.feeds.Piped() {
+				out = io.Discard
+			}
+			if err := s.feeds.Open(s.screen, version, func(text string) { fmt.Fprintln(cmd.ErrOrStderr(), "fleetdrill:", text) }); err != nil {
+				return err
+			}
+			defer s.feeds.Close()
+			return runDrill(cmd.Context(), s, c, journalPath, reportDir, keep, asJSON, out)
 		},
 	}
 	f := cmd.Flags()
@@ -65,6 +79,7 @@ begins as :invoke and ends as :ok, :fail or :info (nobody knows).`,
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
 	f.BoolVar(&keep, "keep", false, "leave the fleet up at the end, also one that this run started")
 	f.BoolVar(&asJSON, "json", false, "print the report as JSON, and nothing else")
+	s.feeds.AddFlags(f, true)
 	shipped.WithHelp(cmd, shipped.DrillsHelp)
 	return cmd
 }

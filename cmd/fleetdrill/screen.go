@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/feeds"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
@@ -41,7 +42,14 @@ func openScreen(ctx context.Context, s settings) error {
 		}
 		options.Start = &tui.Choice{On: s.on, Fleet: s.fleet, Drill: s.drill}
 	}
-	return runScreen(ctx, &s, host, options)
+	var late feeds.Late
+	if err := s.feeds.Open(nil, version, late.Keep); err != nil {
+		return err
+	}
+	err = runScreen(ctx, &s, host, options)
+	s.feeds.Close()
+	late.Tell(tty.Cleaned{Out: s.screen, ASCII: s.screen.Plain()})
+	return err
 }
 
 // screenOptions is how the screen looks, as flags say it, or why it can't be shown.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/configure"
+	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/feeds"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/outside"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/past"
 	"github.com/fleetdrill/fleetdrill/cmd/fleetdrill/tty"
@@ -40,6 +41,7 @@ type settings struct {
 	seed      uint64
 	stay      bool   // a fleet that is made is one that outlives this program
 	history   string // file for every read and write; "" keeps none
+	feeds     feeds.Feeds
 
 	ascii, noColor, calm bool
 	theme                string
@@ -83,6 +85,7 @@ func (s *settings) addScreenFlags(f *pflag.FlagSet) {
 	f.StringVarP(&s.fleet, "fleet", "f", "", "fleet file, or the name of one that ships: start it at once")
 	f.StringVar(&s.drill, "drill", "", "drill file, or the name of one that ships: run it at once")
 	f.Uint64Var(&s.seed, "seed", 1, "seed of the users' requests and the links' jitter")
+	s.feeds.AddFlags(f, false)
 	s.addLookFlags(f)
 }
 

@@ -42,6 +42,18 @@ func withHeader(event []byte) ([]byte, error) {
 	return append(keys, event[1:]...), nil
 }
 
+// Line is an event as a journal has it, with its line end. The first event's line has the header.
+func Line(e drill.Event) ([]byte, error) {
+	line, err := json.Marshal(e)
+	if err == nil && e.Seq == 1 {
+		line, err = withHeader(line)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(cleaned(line), '\n'), nil
+}
+
 // file is what a Writer needs of a file.
 type file interface {
 	io.WriteCloser
@@ -117,14 +129,10 @@ func (w *Writer) Append(e drill.Event) error {
 	case e.Body == nil:
 		return fmt.Errorf("append to journal %s: event %d has no body", w.name, e.Seq)
 	}
-	line, err := json.Marshal(e)
-	if err == nil && e.Seq == 1 {
-		line, err = withHeader(line)
-	}
+	line, err := Line(e)
 	if err != nil {
 		return fmt.Errorf("append to journal %s: %w", w.name, err)
 	}
-	line = append(cleaned(line), '\n')
 	if _, err := w.f.Write(line); err != nil {
 		// Half a line may be there: take it away, so that the journal stays whole.
 		if w.f.Truncate(w.size) == nil {
