@@ -69,6 +69,7 @@ var house = []struct {
 	{"drill/action/rule", []string{"drill", "drill/format", "drill/gauge", "drill/measure", "drill/runbook", "drill/succession", "drill/topology", "drill/trust"}},
 	{"drill/impact/timing", []string{"drill/runbook", "drill/topology"}},
 	{"drill/readiness", []string{"drill", "drill/action/rule", "drill/attribution", "drill/config", "drill/format", "drill/impact/timing", "drill/measure", "drill/measure/gitops", "drill/preflight", "drill/runbook", "drill/succession", "drill/topology", "drill/traffic/policy", "drill/trust"}},
+	{"drill/readiness/requirement", []string{"drill", "drill/format", "drill/preflight", "drill/readiness", "drill/runbook"}},
 	{"drill/impact/recovery", []string{"drill/measure"}},
 	{"drill/impact/ahead", []string{"drill", "drill/runbook", "drill/topology"}},
 	{"drill/impact/rollout", []string{"drill", "drill/attribution", "drill/config", "drill/format", "drill/measure", "drill/topology"}},
@@ -93,7 +94,8 @@ var house = []struct {
 	{"drill/scenario/gateways", []string{"drill/strict", "drill/topology"}},
 	{"drill/scenario/remark", []string{"drill/clusterconfig", "drill/strict", "drill/topology"}},
 	{"drill/scenario/configfile", []string{"drill/strict", "drill/topology"}},
-	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/clusterconfig", "drill/format", "drill/limit", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/catalog", "drill/scenario/configfile", "drill/scenario/followup", "drill/scenario/gateways", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
+	{"drill/scenario/preparation", []string{"drill/runbook", "drill/strict"}},
+	{"drill/scenario", []string{"drill", "drill/action", "drill/action/param", "drill/action/rule", "drill/clusterconfig", "drill/format", "drill/limit", "drill/place", "drill/quantity", "drill/runbook", "drill/scenario/catalog", "drill/scenario/configfile", "drill/scenario/followup", "drill/scenario/gateways", "drill/scenario/preparation", "drill/store", "drill/strict", "drill/topology", "drill/traffic/policy", "drill/verdict", "kindconfigs"}},
 	{"drill/config/repository", []string{"drill/clean", "drill/config", "drill/strict"}},
 	{"drill/config/render", []string{"drill/config"}},
 	{"drill/config/seed", []string{"drill/config", "drill/config/routing", "drill/topology"}},
@@ -187,7 +189,7 @@ var house = []struct {
 	{"drill/discovery", []string{"drill", "drill/agent/wire", "drill/bus", "drill/fleet", "drill/telemetry", "drill/topology"}},
 	{"drill/engine/capacity", []string{"drill/format", "drill/topology", "drill/traffic"}},
 	{"drill/engine/outage", []string{"drill", "drill/measure"}},
-	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/attribution", "drill/bus", "drill/config/governor", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/discovery", "drill/engine/capacity", "drill/engine/outage", "drill/engine/unserved", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/hub", "drill/instrument", "drill/ledger", "drill/limit", "drill/measure", "drill/measure/gitops", "drill/network", "drill/network/names", "drill/readiness", "drill/role", "drill/runbook", "drill/signer", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/traffic/router", "drill/traffic/zone", "drill/verdict", "drill/visitor"}},
+	{"drill/engine", []string{"drill", "drill/action", "drill/action/conflict", "drill/action/param", "drill/action/port", "drill/action/rule", "drill/agent/wire", "drill/attribution", "drill/bus", "drill/config/governor", "drill/control", "drill/controller", "drill/controller/exchange", "drill/controller/runner", "drill/discovery", "drill/engine/capacity", "drill/engine/outage", "drill/engine/unserved", "drill/fate", "drill/fleet", "drill/format", "drill/history", "drill/hub", "drill/instrument", "drill/ledger", "drill/limit", "drill/measure", "drill/measure/gitops", "drill/network", "drill/network/names", "drill/readiness", "drill/readiness/requirement", "drill/role", "drill/runbook", "drill/signer", "drill/store", "drill/telemetry", "drill/topology", "drill/tracer", "drill/traffic", "drill/traffic/router", "drill/traffic/zone", "drill/verdict", "drill/visitor"}},
 	{"tui/style", nil},
 	{"tui/canvas", []string{"drill/clean", "tui/style"}},
 	{"tui/chart", []string{"tui/canvas", "tui/style"}},
@@ -218,7 +220,7 @@ var house = []struct {
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "drill/report/single", "tui"}},
 	{"cmd/fleetdrill/feeds", []string{"drill", "drill/clean", "drill/feed/events", "drill/feed/webhook"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
-	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/feeds", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/topology", "tui", "tui/keys", "tui/style"}},
+	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/feeds", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/strict", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
 
 // Heavy libraries stay in one room each.
