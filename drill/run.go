@@ -16,6 +16,7 @@ func init() {
 	register[NoteWritten]()
 	register[TaskFailed]()
 	register[FleetReturned]()
+	register[LimitCrossed]()
 	register[ObjectiveJudged]()
 	register[DrillEnded]()
 }
@@ -27,6 +28,8 @@ type DrillStarted struct {
 	Plan    *runbook.Plan  `json:"plan,omitempty"`
 	Seed    uint64         `json:"seed"`
 	Version string         `json:"version"`
+	// Machine is what it ran on; nil in journals of before.
+	Machine *Machine `json:"machine,omitempty"`
 	// Took is how long what is waited for took on this machine before, by what package estimate
 	// calls it, so that a replay says what the screen said.
 	Took map[string]time.Duration `json:"took,omitempty"`
@@ -37,6 +40,7 @@ func (DrillStarted) Kind() string { return "drill.started" }
 
 func (b DrillStarted) fold(s *State, _ Event) {
 	s.Fleet, s.On, s.Plan, s.Version, s.Took = b.Fleet, b.On, b.Plan, b.Version, b.Took
+	s.Machine = b.Machine
 	s.Phase = PhaseBringUp
 	for _, r := range b.Fleet.Regions {
 		s.Regions = append(s.Regions, &RegionState{Spec: r, Health: HealthUnknown, Web: topology.WebReplicas(s.Fleet, r.Name)})
@@ -170,6 +174,17 @@ func (b TaskFailed) fold(s *State, e Event) {
 	s.Failures = append(s.Failures, b)
 	s.show(e)
 }
+
+// LimitCrossed says which abort limit of the plan ended the drill, and what was past it.
+type LimitCrossed struct {
+	Limit string `json:"limit"`
+	Why   string `json:"why"`
+}
+
+// Kind implements Body.
+func (LimitCrossed) Kind() string { return "limit.crossed" }
+
+func (LimitCrossed) fold(s *State, e Event) { s.show(e) }
 
 // FleetReturned says, of a drill that was called off, whether the fleet was as before once all
 // faults were lifted: users recovered, every region serves, every replica is current. After is how

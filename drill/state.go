@@ -21,6 +21,8 @@ type State struct {
 	Plan    *runbook.Plan
 	Version string
 
+	// Machine is what the drill runs on; nil in journals that do not say.
+	Machine *Machine
 	// Took is how long what is waited for took before this drill: see package estimate.
 	Took map[string]time.Duration
 

@@ -120,6 +120,7 @@ func (s *settings) begin(c choice, journalPath string, keep bool) (*drilling, er
 	d.engine, err = engine.New(engine.Config{
 		Spec: c.spec, Plan: c.plan, On: c.on, Make: makeFleet, Journal: w, History: ops,
 		Seed: s.seed, Version: version, Now: time.Now, Logger: log, Keep: keep || d.found,
+		Host:    &drill.Machine{System: runtime.GOOS + "/" + runtime.GOARCH, Release: machine.Release(), Processors: runtime.GOMAXPROCS(0), Memory: machine.Memory()},
 		Machine: capacity.Limits{Processors: runtime.GOMAXPROCS(0), Files: machine.Files()},
 		Keys:    identityKeys(state, c.spec.Name),
 		Exports: past.Exports(journalPath), Repository: past.Repository(journalPath), Took: last.Known(d.took, d.found),

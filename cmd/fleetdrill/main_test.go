@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"within": within,
 			"judged": judged,
+			"passes": passes,
 		},
 	})
 }
@@ -80,6 +81,26 @@ func judged(ts *testscript.TestScript, neg bool, args []string) {
 	err := ts.Exec(args[0], args[1:]...)
 	if exit, ok := err.(*exec.ExitError); err != nil && (!ok || exit.ExitCode() != 1) {
 		ts.Fatalf("it did not come to a verdict: %v", err)
+	}
+}
+
+// passes runs a drill that leaves its journal in a folder, and wants it to pass. One that says of itself that this machine disturbed it
+// tested nothing: it is run anew, on an empty folder, three times at most: passes FOLDER fleetdrill run x --report FOLDER.
+func passes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: passes FOLDER COMMAND [ARG…]")
+	}
+	for n := 1; ; n++ {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil {
+			return
+		}
+		what, failed := disturbedIn(ts.MkAbs(args[0]))
+		if failed != nil || what == "" || n == 3 {
+			ts.Fatalf("%v: %s (its journal: %v)", err, what, failed)
+		}
+		ts.Logf("disturbed, so that it runs again: %s", what)
+		ts.Check(os.RemoveAll(ts.MkAbs(args[0])))
 	}
 }
 

@@ -54,7 +54,8 @@ type Region struct {
 	Applied   string // that it has whole; "" none, or not known
 	AppliedAt time.Duration
 	Failed    *Since
-	Away      *Since // its reconciler can't reach it
+	Away      *Since        // its reconciler can't reach it
+	BackAt    time.Duration // when it could again; 0 where it always could
 	// Survey is what it runs, by the newest look at its objects; nil where none was made.
 	Survey *Survey
 	// has is fields as news had them last, by Field.String; "" of what is missing. What was never told is as it was at first.
@@ -260,7 +261,18 @@ func (b Unreached) Fold(s *State, at time.Duration) {
 	}
 	if b.Region == "" {
 		s.Suspended = since
+		for _, r := range s.Regions {
+			r.back(b, at)
+		}
 		return
 	}
-	s.of(b.Region).Away = since
+	r := s.of(b.Region)
+	r.Away = since
+	r.back(b, at)
+}
+
+func (r *Region) back(b Unreached, at time.Duration) {
+	if !b.On {
+		r.BackAt = at
+	}
 }

@@ -16,10 +16,11 @@ import (
 
 // repository begins to open the fleet's, where one governs it; nil where none does, or the platform gives regions what they run.
 func (e *Engine) repository(ctx context.Context) *governor.Opening {
-	if _, can := e.platform.(fleet.Governed); e.cfg.Spec.Config == nil || !can {
+	platform, can := e.platform.(fleet.Governed)
+	if e.cfg.Spec.Config == nil || !can {
 		return nil
 	}
-	return governor.Open(ctx, e.cfg.Spec, e.cfg.Repository, e.cfg.Now)
+	return governor.Open(ctx, e.cfg.Spec, e.cfg.Repository, e.cfg.Now, platform)
 }
 
 // govern makes what governs the regions by their repository; nil where none does.

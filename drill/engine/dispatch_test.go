@@ -17,6 +17,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/action/port"
 	"github.com/fleetdrill/fleetdrill/drill/action/rule"
 	"github.com/fleetdrill/fleetdrill/drill/bus"
+	"github.com/fleetdrill/fleetdrill/drill/limit"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -31,7 +32,8 @@ type modelRig struct {
 	isolated map[string]bool
 	impacts  []int
 	ops      []string
-	broken   error // of each op from now on
+	broken   error  // of each op from now on
+	breaks   string // the op of a region that fails each time; "" is none
 	// commanded is called with each command of a dataset's controller; nil for nothing.
 	commanded func(runbook.Command)
 	spans     [][2]time.Duration // from when impacts count, until when
@@ -49,6 +51,9 @@ func (m *modelRig) Do(ctx context.Context, region, op string) (string, error) {
 	defer m.mu.Unlock()
 	if m.broken != nil {
 		return "", m.broken
+	}
+	if m.breaks == op+" "+region {
+		return "", errors.New("the engine does not answer")
 	}
 	m.ops = append(m.ops, op+" "+region)
 	return op + " proved", nil
@@ -361,10 +366,7 @@ func TestTheGuardHoldsUntilTheLastCommandIsOver(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() {
 			time.Sleep(500 * time.Millisecond)
-			r.recovery.mu.Lock()
-			tooLow := r.recovery.tooLow
-			r.recovery.mu.Unlock()
-			tooLow()
+			r.recovery.cross(limit.TooLow(runbook.Abort{SuccessBelow: 0.5, For: time.Second}))
 		})
 		if err := r.guarded(t.Context(), plan); !errors.Is(err, errAborted) || strings.Contains(err.Error(), "aborted") {
 			t.Errorf("%v, want the abort, without the verdict's word", err)

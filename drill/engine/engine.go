@@ -39,6 +39,8 @@ type Config struct {
 	Exports string
 	// Repository is the folder in which the fleet's own Git repository is made, where one governs it.
 	Repository string
+	// Host is what the journal says of the machine; nil says nothing.
+	Host *drill.Machine
 	// Machine is what this process may use; its zero value is not known.
 	Machine capacity.Limits
 	// Keys is the folder of the certificate authorities' keys, where the fleet has identities; "" keeps them in memory.
@@ -145,7 +147,7 @@ func (e *Engine) Run(ctx context.Context) (verdict drill.Verdict, err error) {
 	if e.cfg.History != nil {
 		e.history = history.Record(e.cfg.History, e.bus.Now)
 	}
-	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version, Took: e.cfg.Took})
+	e.bus.Emit(drill.DrillStarted{Fleet: e.cfg.Spec, On: e.cfg.On, Plan: e.cfg.Plan, Seed: e.cfg.Seed, Version: e.cfg.Version, Took: e.cfg.Took, Machine: e.cfg.Host})
 	watching, unwatch := context.WithCancel(context.Background())
 	var watch sync.WaitGroup
 	e.stands.watch.Begin()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/engine/outage"
+	"github.com/fleetdrill/fleetdrill/drill/limit"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -23,7 +24,7 @@ type recovery struct {
 	// lasting is how long requests must have succeeded: the longest time that a user
 	// waits, so that a stall has ended in failures by then, and one window.
 	lasting time.Duration
-	abort   runbook.Abort // zero For: nothing aborts
+	abort   runbook.Abort
 	stands  *standstills
 	// recovered takes each command whose faults users have recovered from, and since when.
 	recovered func(command int, since time.Duration)
@@ -33,9 +34,10 @@ type recovery struct {
 	well stretch // of those in which enough succeeded and were not slow either
 	// calm is, by fault, since when requests are good, or were when another fault began.
 	calm   map[int]time.Duration
-	heard  map[int]int   // by fault, the requests of the good windows in a row since it began
-	low    time.Duration // since when success is below the abort threshold; -1 is not
-	tooLow func()        // called when it has been low for too long; nil is not asked for
+	heard  map[int]int // by fault, the requests of the good windows in a row since it began
+	served limit.Success
+	// crossed is called when an abort limit is crossed; nil is not asked for.
+	crossed func(drill.LimitCrossed)
 }
 
 // stretch is an unbroken run of good windows.
@@ -52,7 +54,7 @@ func (s *stretch) take(start time.Duration, good bool) {
 }
 
 func newRecovery(users []topology.Population, plan *runbook.Plan) *recovery {
-	r := &recovery{success: runbook.HandSteady.Success, lasting: sampleEvery, low: -1, calm: map[int]time.Duration{}, heard: map[int]int{}, recovered: func(int, time.Duration) {}}
+	r := &recovery{success: runbook.HandSteady.Success, lasting: sampleEvery, calm: map[int]time.Duration{}, heard: map[int]int{}, recovered: func(int, time.Duration) {}}
 	for _, p := range users {
 		r.lasting = max(r.lasting, p.Timeout+sampleEvery)
 	}
@@ -72,12 +74,22 @@ func (r *recovery) goodFor(now time.Duration) time.Duration {
 	return now - r.ok.since
 }
 
-// guard has tooLow called once success has been below the abort threshold for as long as
-// the plan allows; nil ends that.
-func (r *recovery) guard(tooLow func()) {
+// guard has crossed called, once, when one of the plan's abort limits is crossed; nil ends that.
+func (r *recovery) guard(crossed func(drill.LimitCrossed)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.tooLow = tooLow
+	r.crossed = crossed
+}
+
+// cross tells who guards.
+func (r *recovery) cross(what drill.LimitCrossed) {
+	r.mu.Lock()
+	crossed := r.crossed
+	r.crossed = nil
+	r.mu.Unlock()
+	if crossed != nil {
+		crossed(what)
+	}
 }
 
 // sampled takes a window in, and says which faults it shows that users have recovered from, or are
@@ -90,7 +102,11 @@ func (r *recovery) sampled(now time.Duration, t drill.TrafficSampled) (over map[
 	}
 	r.windowed(now, t)
 	var open []outage.Open
-	r.view(func(s *drill.State) { open = outage.All(s) })
+	var past *drill.LimitCrossed
+	r.view(func(s *drill.State) { open, past = outage.All(s), limit.Crossed(s, r.abort) })
+	if past != nil {
+		r.cross(*past)
+	}
 	over, lasts := map[int]time.Duration{}, map[int]bool{}
 	for _, o := range open {
 		j := r.judge(now, t, o)
@@ -125,7 +141,8 @@ const never = time.Duration(1<<63 - 1)
 func (r *recovery) unjudged() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ok, r.well, r.low = stretch{}, stretch{}, -1
+	r.ok, r.well = stretch{}, stretch{}
+	r.served.Forget()
 	clear(r.calm)
 	clear(r.heard)
 }
@@ -150,21 +167,10 @@ func (r *recovery) windowed(now time.Duration, t drill.TrafficSampled) {
 	r.mu.Lock()
 	r.ok.take(now-t.Window, enough(ok) && !unserved)
 	r.well.take(now-t.Window, enough(ok-slow) && !unwell)
-	if r.abort.For > 0 {
-		switch {
-		case requests > 0 && float64(ok)/float64(requests) >= r.abort.SuccessBelow:
-			r.low = -1
-		case r.low < 0:
-			r.low = now
-		}
-	}
-	tooLow := r.tooLow
-	if r.low < 0 || now-r.low < r.abort.For {
-		tooLow = nil
-	}
+	tooLow := r.served.Take(now, ok, requests, r.abort)
 	r.mu.Unlock()
-	if tooLow != nil {
-		tooLow()
+	if tooLow {
+		r.cross(limit.TooLow(r.abort))
 	}
 }
 

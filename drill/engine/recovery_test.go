@@ -294,7 +294,7 @@ func TestSilenceBetweenFailuresKeepsTheGuard(t *testing.T) {
 	l.recovery.abort = runbook.Abort{SuccessBelow: 0.5, For: 2 * time.Second}
 	aborted := time.Duration(0)
 	at := 10 * time.Second
-	l.recovery.guard(func() { aborted = max(aborted, at) })
+	l.recovery.guard(func(drill.LimitCrossed) { aborted = max(aborted, at) })
 	fails, silent, well := window(0, 1, 1), window(0, 0, 0), window(1, 0, 0)
 	pass := func(windows ...drill.TrafficSampled) {
 		for _, w := range windows {

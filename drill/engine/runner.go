@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -187,26 +186,27 @@ func (r *runner) thresholds(ctx context.Context) error {
 	return nil
 }
 
-// errAborted is what a tooLow is.
+// errAborted is what an overrun is.
 var errAborted = errors.New("aborted")
 
-// tooLow is why the guard ended a drill. It does not say the verdict's word again.
-type tooLow struct{ runbook.Abort }
+// overrun is the abort limit that ended a drill. It does not say the verdict's word again.
+type overrun struct{ drill.LimitCrossed }
 
-// Error is what was too low.
-func (e tooLow) Error() string {
-	return fmt.Sprintf("fewer than %s of requests succeeded for %s", format.Percent(e.SuccessBelow), format.Span(e.For))
-}
+// Error is what was past it.
+func (e overrun) Error() string { return e.Why }
 
 // Is makes it errAborted.
-func (tooLow) Is(target error) bool { return target == errAborted }
+func (overrun) Is(target error) bool { return target == errAborted }
 
-// guarded carries out the plan, and ends it when too many requests fail for too long. It
+// guarded carries out the plan, and ends it when one of its abort limits is crossed. It
 // returns once every step's command is over.
 func (r *runner) guarded(ctx context.Context, plan *runbook.Plan) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	r.recovery.guard(func() { end(tooLow{plan.Abort}) })
+	r.recovery.guard(func(what drill.LimitCrossed) {
+		r.bus.Emit(what)
+		end(overrun{what})
+	})
 	defer r.recovery.guard(nil)
 	var under sync.WaitGroup
 	err := r.steps(ctx, plan, &under)

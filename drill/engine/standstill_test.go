@@ -105,7 +105,7 @@ func TestNoRecoveryAcrossAStandstill(t *testing.T) {
 		l := newRecoveryLab(time.Second)
 		l.recovery.stands = r.stands
 		l.recovery.abort = runbook.Abort{SuccessBelow: 0.5, For: 2 * time.Second}
-		l.recovery.guard(func() { t.Error("aborted") })
+		l.recovery.guard(func(drill.LimitCrossed) { t.Error("aborted") })
 		l.emit(drill.FaultProved{ID: 1, Region: "a", Fault: drill.FaultKill, From: r.clock.Now()})
 		time.Sleep(500 * ms)
 		l.recovery.sampled(r.clock.Now(), window(0, 50, 9))

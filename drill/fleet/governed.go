@@ -14,11 +14,16 @@ type Governed interface {
 	Govern(region string, replicas int)
 }
 
+// Give gives a region what it is to run first, or leaves that to the first reconciliation.
+type Give func(ctx context.Context, region string, target reconciler.Target)
+
 // Clusters is of a platform whose regions' objects are kept by API servers of their own. Of one that is not, the regions' agents keep
 // them.
 type Clusters interface {
 	// Objects is a region's, for who stands where the station is asked from. The error is ErrDown of a region that was never up.
 	Objects(region string, from Station) (reconciler.Objects, error)
+	// First has Up call give for each region as soon as its API server takes objects, before a gateway of it answers. Up returns after it.
+	First(give Give)
 }
 
 // Station is a region's gateway, asked from where the region's reconciler stands: what can't reach that can't reach the region's API

@@ -62,6 +62,9 @@ var sentences = byKind(
 	says(func(_ *drill.State, b drill.NoteWritten) (Mark, string) {
 		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
 	}),
+	says(func(_ *drill.State, b drill.LimitCrossed) (Mark, string) {
+		return MarkError, "abort limit crossed: " + b.Why + "; all faults are lifted"
+	}),
 	says(func(_ *drill.State, b drill.FleetReturned) (Mark, string) {
 		return MarkTraffic, Returned(b)
 	}),

@@ -12,18 +12,12 @@ import (
 
 // Where a fleet's failovers scale the web tier of the region that they promote, compute moves after data.
 
-// webStarts is how long a web tier takes to be scaled, where none was scaled before in this drill: a process that starts.
-const webStarts = 250 * time.Millisecond
-
 // scaleWithFailovers notes which web tiers failovers scale, behind what later steps of the plan do.
 func scaleWithFailovers(e *exposure) {
 	if !e.s.Fleet.Failover.ScaleWeb {
 		return
 	}
-	took := webStarts
-	if n := len(e.s.Scaled); n > 0 {
-		took = e.s.Scaled[n-1].Took
-	}
+	took := ahead.ScaleUp(e.s)
 	wanted := min(topology.MostWebReplicas, e.s.Fleet.Web.Replicas)
 	for _, d := range e.s.Datasets {
 		x := e.outcomes[d.Name]

@@ -41,14 +41,15 @@ type Provision struct {
 
 // Begin opens the fleet's repository, which goes on while the fleet comes up. End has to be called.
 func Begin(ctx context.Context, c Config) (*Provision, error) {
-	if _, can := c.Platform.(fleet.Governed); c.Fleet.Config == nil || !can {
+	platform, can := c.Platform.(fleet.Governed)
+	if c.Fleet.Config == nil || !can {
 		return nil, nil
 	}
 	folder, err := os.MkdirTemp("", "fleetdrill-config-")
 	if err != nil {
 		return nil, fmt.Errorf("make the repository: %w", err)
 	}
-	return &Provision{cfg: c, folder: folder, opening: governor.Open(ctx, c.Fleet, folder, c.Now)}, nil
+	return &Provision{cfg: c, folder: folder, opening: governor.Open(ctx, c.Fleet, folder, c.Now, platform)}, nil
 }
 
 // End ends what is not done, and removes what was made for it.

@@ -87,10 +87,14 @@ type Steady struct {
 var HandSteady = Steady{For: 3 * time.Second, Success: 0.99}
 
 // Abort restores everything and stops once the share of successful requests
-// has been below SuccessBelow for For. A zero For never aborts.
+// has been below SuccessBelow for For, or another limit is crossed. A zero For never aborts.
 type Abort struct {
 	SuccessBelow float64       `json:"success_below"`
 	For          time.Duration `json:"for"`
+	// Over is the limits that are measured as objectives are; a nil one is none.
+	Over Objectives `json:"over,omitzero"`
+	// Lag is how many writes a replica that answers may be behind its leader.
+	Lag *int `json:"lag,omitempty"`
 }
 
 // Step is one thing done at a time counted from the end of the steady check.

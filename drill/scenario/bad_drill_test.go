@@ -106,6 +106,18 @@ func TestBadDrills(t *testing.T) {
 		{name: "abort without a time", old: ", for: 60s}", new: "}", want: []string{
 			`drill.yaml:6: "for" is missing in abort; add for: 60s`,
 		}},
+		{name: "abort of nothing", old: "{success_below: 5%, for: 60s}", new: "{}", want: []string{
+			"drill.yaml:6: abort names no limit; write one, like success_below: 5% and for: 60s, or leave it out",
+		}},
+		{name: "abort with a time alone", old: "success_below: 5%, for: 60s", new: "for: 60s", want: []string{
+			`drill.yaml:6: "success_below" is missing in abort; add success_below: 5%`,
+		}},
+		{name: "abort by limits of other kinds", old: "success_below: 5%, for: 60s", new: "rto: 0s, lost_writes: at least 1, lags: 3, users_affected: 160%", want: []string{
+			"drill.yaml:6: abort rto is zero; write more, like 5s or 250ms",
+			`drill.yaml:6: abort lost_writes "at least 1" is no whole number; write one, like 3`,
+			`drill.yaml:6: unknown key "lags" in abort; did you mean lag?`,
+			"drill.yaml:6: abort users_affected is 160%; a share is from 0% to 100%",
+		}},
 
 		// Times.
 		{name: "no time", old: "{at: 20s, ", new: "{", want: []string{

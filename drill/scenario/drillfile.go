@@ -56,9 +56,7 @@ func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 	}) {
 		return r.plan, r.fleet
 	}
-	if a, st := r.plan.Abort.SuccessBelow, r.plan.Steady.Success; st > 0 && a > st {
-		r.Bad(r.abortAt, "abort success_below %g%% is above steady success %g%%: a steady fleet would abort; lower it", a*100, st*100)
-	}
+	r.abortAbove()
 	switch {
 	case on != nil:
 		r.fleet, r.known = *on, true
@@ -115,15 +113,6 @@ func (r *drillReader) steady(n *yaml.Node) {
 				r.Bad(n, "steady success is 0%%, which every fleet meets; write more, like 99%%")
 			}
 		}, "success: 99%"},
-	})
-}
-
-func (r *drillReader) abort(n *yaml.Node) {
-	r.abortAt = n
-	to := &r.plan.Abort
-	r.mapping(n, "abort", []key{
-		{"success_below", func(n *yaml.Node) { to.SuccessBelow = r.share(n, "abort success_below") }, "success_below: 5%"},
-		{"for", func(n *yaml.Node) { to.For = r.Duration(n, "abort for", time.Millisecond) }, "for: 60s"},
 	})
 }
 

@@ -63,6 +63,7 @@ func readFleet(s *source) topology.Fleet {
 	r := &fleetReader{
 		source: s, discovery: &gateways.Discovery{Source: s.Source}, regionAt: map[string]int{}, refused: map[string]bool{}, userAt: map[string]int{}, datasetAt: map[string]int{}, linkAt: map[[2]string]int{},
 		fleet: topology.Fleet{
+			Text:     s.Written,
 			Routing:  topology.Routing{Policy: policy.Default().Name, DNSTTL: topology.DefaultDNSTTL, Probe: topology.DefaultProbe},
 			Failover: topology.FailoverPolicy{Decide: topology.DecideAuto, Fence: true, Lease: topology.DefaultLease},
 			Web:      topology.Web{Replicas: defaultWebs, Queue: topology.DefaultQueue},

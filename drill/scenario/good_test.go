@@ -38,7 +38,7 @@ func TestFleetSaysWhatTheFileSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := topology.Fleet{
-		Name: "mine",
+		Name: "mine", Text: goodFleet,
 		Regions: []topology.Region{
 			{Name: "us-east", Place: "Virginia", Jurisdiction: "US"}, {Name: "eu-west", Place: "Ireland", Jurisdiction: "EU"}, {Name: "ap-south"},
 		},

@@ -67,6 +67,7 @@ type Source struct {
 	File     string
 	Root     *yaml.Node // nil when it could not be parsed, or nothing is in it
 	Empty    bool       // nothing is in it but comments
+	Written  string     // the file, word for word
 	Problems Problems
 }
 
@@ -112,6 +113,7 @@ func Parse(file string, data []byte) *Source {
 		s.Add(0, "is longer than %d KiB; such a file takes a few", MaxBytes>>10)
 		return s
 	}
+	s.Written = string(data)
 	var doc yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {

@@ -28,6 +28,8 @@ type Fleet struct {
 	Config *Config `json:"config,omitempty"`
 	// Identity is by what regions trust each other; nil where they show no certificates.
 	Identity *Identity `json:"identity,omitempty"`
+	// Text is the file, word for word; empty where the fleet was read from none.
+	Text string `json:"text,omitempty"`
 }
 
 // RegionNames lists the regions' names in the file's order.

@@ -9,7 +9,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
-var lostWrites = Objective{
+// LostWrites is the objective of that name.
+var LostWrites = Objective{
 	Name: "lost_writes", Label: "writes lost", Unit: Number, One: "write", Many: "writes",
 	Help: "confirmed writes that are not there any more, by id",
 	Says: []string{"is lost", "are lost", "lose none", "loses the tail", "loses nothing", "losing", "a write:", "are gone"},

@@ -90,7 +90,7 @@ const (
 )
 
 // All is every objective, in the order in which they are judged and shown.
-var All = []Objective{rto, rpo, lostWrites, usersAffected, servedAgain, moved, retries, forbidden, staleReads, ownReads, splitBrain, staleEndpoints, refusedSteps, pinnedBytes}
+var All = []Objective{RTO, rpo, LostWrites, UsersAffected, ServedAgain, moved, retries, forbidden, staleReads, ownReads, splitBrain, staleEndpoints, refusedSteps, pinnedBytes}
 
 // Find is the objective of that name; false where there is none, as in a newer journal.
 func Find(name string) (Objective, bool) {
@@ -152,6 +152,18 @@ func Bound(atLeast bool) string {
 		return "at least"
 	}
 	return "at most"
+}
+
+// Missed is by how much what was measured so far misses a goal of its own, in words; "" where it does not, or nothing decides that yet.
+func (o Objective) Missed(s *drill.State, goals runbook.Objectives) string {
+	asks := drill.NewState()
+	asks.Plan = &runbook.Plan{Objectives: goals}
+	for _, g := range o.Asked(asks) {
+		if j, _ := o.judge(g, o.Measure(s, g.Dataset)); j.Met != nil && !*j.Met {
+			return fmt.Sprintf("%s is %s, the limit is %s", o.Name, o.Text(*j.Measured), o.Text(j.Target))
+		}
+	}
+	return ""
 }
 
 // judge holds a value against a goal. A lower bound decides only where it is beyond the goal,

@@ -8,7 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
-var rto = Objective{
+// RTO is the objective of that name.
+var RTO = Objective{
 	Name: "rto", Label: "RTO", Unit: Seconds,
 	Help: "the longest that a dataset took no writes while its leader changed",
 	Says: []string{" leads", " leader", "serve again", "is back", "fail over", "fails over", "takes the lead", "promoted", " wait until"},
@@ -34,7 +35,7 @@ func KeepsRTO(s *drill.State, took time.Duration) bool {
 	if goal == 0 {
 		return true
 	}
-	j, _ := rto.judge(Goal{N: goal.Seconds()}, Value{N: took.Seconds(), Known: true})
+	j, _ := RTO.judge(Goal{N: goal.Seconds()}, Value{N: took.Seconds(), Known: true})
 	return *j.Met
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
-var servedAgain = Objective{
+// ServedAgain is the objective of that name.
+var ServedAgain = Objective{
 	Name: "served_again", Label: "served again", Unit: Seconds,
 	Help: "the longest that requests of a population failed after a fault, until all of them were answered again",
 	Says: []string{"served again", "is elsewhere", "how soon"},

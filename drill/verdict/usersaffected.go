@@ -6,7 +6,8 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 )
 
-var usersAffected = Objective{
+// UsersAffected is the objective of that name.
+var UsersAffected = Objective{
 	Name: "users_affected", Label: "users affected", Unit: Share,
 	Help: "users with a request that failed or was too slow, of those who asked between the worst fault and its recovery",
 	Says: []string{"notice", "users", "readers", "writers", "those in "},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ import (
 func NewReportCommand(f Folder) *cobra.Command {
 	var dir string
 	var compare bool
+	var last int
 	as := make([]bool, len(single.Formats))
 	cmd := &cobra.Command{
 		Use:   "report JOURNAL",
@@ -28,10 +30,16 @@ func NewReportCommand(f Folder) *cobra.Command {
 Without a flag it is a summary for the terminal.
 
 With --compare two journals or more, the earlier first, are held side by side: verdict, users
-affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
-		Example: "  fleetdrill report journal.jsonl\n  fleetdrill report journal.jsonl --markdown > report.md\n  fleetdrill report journal.jsonl --report DIR\n  fleetdrill report --compare before.jsonl after.jsonl",
+affected, RTO, RPO, writes lost, latencies, egress; what differs is marked. With --last N it is
+the newest N runs of a drill, by its name, else of the one that ran last: does the team get faster?`,
+		Example: "  fleetdrill report journal.jsonl\n  fleetdrill report journal.jsonl --markdown > report.md\n  fleetdrill report journal.jsonl --report DIR\n  fleetdrill report --compare before.jsonl after.jsonl\n  fleetdrill report --last 5 lose-the-authority",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
+			case last != 0 && last < 2:
+				return fmt.Errorf("--last %d holds nothing side by side: give 2 or more", last)
+			case last != 0 && len(args) > 1:
+				return errors.New("name one drill at most: fleetdrill report --last N DRILL")
+			case last != 0:
 			case compare && len(args) < 2:
 				return errors.New("name two journals or more: fleetdrill report --compare EARLIER LATER")
 			case !compare && len(args) != 1:
@@ -41,6 +49,20 @@ affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 		},
 		ValidArgsFunction: f.Complete,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if last > 0 {
+				compare = true
+				dir, err := f.Dir()
+				if err != nil {
+					return err
+				}
+				there, err := journal.List(dir)
+				if err != nil {
+					return err
+				}
+				if args, err = lastRuns(there, strings.Join(args, ""), last); err != nil {
+					return err
+				}
+			}
 			format := ""
 			if i := slices.Index(as, true); i >= 0 {
 				format = single.Formats[i].Name
@@ -76,6 +98,8 @@ affected, RTO, RPO, writes lost, latencies, egress; what differs is marked.`,
 	}
 	cmd.MarkFlagsMutuallyExclusive(names...)
 	cmd.Flags().BoolVar(&compare, "compare", false, "hold journals side by side")
+	cmd.Flags().IntVar(&last, "last", 0, "hold the newest `N` runs of a drill side by side")
+	cmd.MarkFlagsMutuallyExclusive("compare", "last")
 	return cmd
 }
 

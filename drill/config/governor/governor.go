@@ -90,7 +90,7 @@ func New(c Config) (*Governor, error) {
 	g.scalings = newScalings(c, g.regions, g.as)
 	g.fleet = reconciler.New(reconciler.Config{
 		Rollout: rollout, Mode: how.Mode, Every: how.Every, Within: g.as.within, Source: g.source, Targets: g.as.targets,
-		Success: c.Success, Emit: g.emit, Clock: c.Clock,
+		Success: c.Success, Ahead: c.Opening.delivered, Emit: g.emit, Clock: c.Clock,
 	})
 	return g, nil
 }

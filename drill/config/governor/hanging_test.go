@@ -49,7 +49,7 @@ func TestACommitThatHangsKeepsNoReconcilerWaiting(t *testing.T) {
 	nobody := func(region string) *wire.Client {
 		return wire.NewClient(wire.ClientConfig{Base: "http://127.0.0.1:1", Region: region})
 	}
-	o := Open(t.Context(), spec, filepath.Join(t.TempDir(), "copy.git"), time.Now)
+	o := Open(t.Context(), spec, filepath.Join(t.TempDir(), "copy.git"), time.Now, nil)
 	defer o.End()
 	g, err := New(Config{
 		Opening: o, Direct: nobody, Reconciler: nobody,

@@ -134,7 +134,7 @@ func newBench(t *testing.T, every time.Duration) *bench {
 	}
 	direct := func(region string) *wire.Client { return clients[region] }
 	g, err := New(Config{
-		Opening: Open(t.Context(), spec, filepath.Join(t.TempDir(), "config.git"), time.Now), Direct: direct, Reconciler: direct,
+		Opening: Open(t.Context(), spec, filepath.Join(t.TempDir(), "config.git"), time.Now, nil), Direct: direct, Reconciler: direct,
 		Emit: b.emit, Wanted: func(string, int) {}, Scaled: func(string, int, time.Duration, string) {}, Clock: b.clock, Wall: time.Now,
 	})
 	if err != nil {

@@ -23,8 +23,10 @@ type Config struct {
 	Targets map[string]Target // by the names of Rollout.Regions
 	// Success is the share of requests that a region answered lately; nil where nobody asked it.
 	Success func(region string) *float64
-	Emit    func(drill.Body) drill.Event
-	Clock   Clock
+	// Ahead is what a region was given while it came up; nil where none was. Nothing is told of that but by its first reconciliation.
+	Ahead func(region string) Delivered
+	Emit  func(drill.Body) drill.Event
+	Clock Clock
 }
 
 // Times of a reconciler.

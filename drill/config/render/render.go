@@ -12,8 +12,8 @@ import (
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
-	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/fleetdrill/fleetdrill/drill/config"
 )
@@ -79,6 +79,7 @@ type tree struct {
 	hash  string
 	files map[string][]byte
 	disk  func() (filesys.FileSystem, error) // as kustomize reads them; the error is why it must not
+	needs func() schemaOf
 }
 
 func (r *Renderer) tree(hash string, files map[string][]byte) *tree {
@@ -90,19 +91,21 @@ func (r *Renderer) tree(hash string, files map[string][]byte) *tree {
 				return nil, err
 			}
 			return onDisk(files)
-		})}
+		}), sync.OnceValue(func() schemaOf { return schemaFor(files) })}
 	}
 	return r.newest
 }
 
-// building is held by the one kustomize that runs: its schema of Kubernetes is the program's, and is made at first use.
+// building is held by the one kustomize that runs: its schema of Kubernetes is the program's.
 var building sync.Mutex
 
-// Prepare reads that schema, which takes longer than to render a fleet of three regions.
-func Prepare() {
+func kustomize(disk filesys.FileSystem, folder string, needs schemaOf) (resmap.ResMap, error) {
 	building.Lock()
 	defer building.Unlock()
-	openapi.Schema()
+	if err := use(needs); err != nil {
+		return nil, err
+	}
+	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(disk, folder)
 }
 
 func (t *tree) build(region string) ([]config.Object, error) {
@@ -114,9 +117,7 @@ func (t *tree) build(region string) ([]config.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	building.Lock()
-	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(disk, "/"+folder)
-	building.Unlock()
+	made, err := kustomize(disk, "/"+folder, t.needs())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %s", ErrBroken, folder, short(err))
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v4/disk"
+	system "github.com/shirou/gopsutil/v4/host"
 	"github.com/shirou/gopsutil/v4/mem"
 )
 
@@ -45,6 +46,24 @@ func MemoryFree() (int64, error) {
 		return 0, fmt.Errorf("ask for free memory: %w", err)
 	}
 	return int64(m.Available), nil
+}
+
+// Memory is the bytes of memory that are there; 0 where the machine does not say.
+func Memory() int64 {
+	m, err := mem.VirtualMemory()
+	if err != nil {
+		return 0
+	}
+	return int64(m.Total) // of the machine, whatever a container of this process may have
+}
+
+// Release is the kernel's version; empty where the machine does not say.
+func Release() string {
+	release, err := system.KernelVersion()
+	if err != nil {
+		return ""
+	}
+	return release
 }
 
 // DiskFree is the bytes free where a folder (or its nearest parent) lies.

@@ -24,6 +24,7 @@ type bringUp struct {
 	file    *record.File
 	out     reporter
 	watches *watches
+	first   governing
 	weights *weights
 	ready   readiness
 	web     topology.Web
@@ -222,6 +223,7 @@ func (b *bringUp) serve(ctx context.Context, api *kube.Cluster, at kube.Region, 
 	if err := b.end(kindcluster.StageApply, b.apply(ctx, api, at), at.Name); err != nil {
 		return err
 	}
+	defer b.first.Begin(ctx, at.Name, b.first.Objects)() // beside what is waited for
 	b.report(kindcluster.StageWait, drill.StageRunning, "", at.Name)
 	b.watches.startRegion(b.cluster, at)
 	last := ""

@@ -6,6 +6,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/config"
 	"github.com/fleetdrill/fleetdrill/drill/config/reconciler"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/wanted"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kube/governed"
@@ -15,6 +16,7 @@ import (
 type governing struct {
 	replicas *wanted.Replicas
 	clusters map[string]*cluster // by region
+	*ahead.Delivery
 }
 
 // Govern implements fleet.Governed.

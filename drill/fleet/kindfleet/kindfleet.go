@@ -18,6 +18,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/fleet"
+	"github.com/fleetdrill/fleetdrill/drill/fleet/ahead"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/host"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/image"
 	"github.com/fleetdrill/fleetdrill/drill/fleet/kindfleet/underway"
@@ -110,7 +111,7 @@ func New(cfg Config) (*Platform, error) {
 		web:     wanted.New(cfg.Fleet),
 		weights: &weights{out: out},
 	}
-	p.watches, p.governing = newWatches(out, p.web), governing{p.web, p.byRegion}
+	p.watches, p.governing = newWatches(out, p.web), governing{p.web, p.byRegion, &ahead.Delivery{}}
 	byName := map[string]*cluster{}
 	for _, r := range cfg.Fleet.Standing().Regions {
 		if p.byRegion[r.Name] != nil {

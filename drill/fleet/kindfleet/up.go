@@ -125,7 +125,7 @@ func (p *Platform) build(ctx context.Context, e *host.Runtime, dir string, built
 func (p *Platform) upCluster(ctx context.Context, e *host.Runtime, c *cluster, nodes string, built *builtImages, turns chan struct{}) error {
 	file := p.own.File()
 	b := &bringUp{
-		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, weights: p.weights, nodes: nodes, built: built,
+		cluster: c, engine: e, file: file, out: p.out, watches: p.watches, first: p.governing, weights: p.weights, nodes: nodes, built: built,
 		ready:  p.readiness(e),
 		web:    p.cfg.Fleet.Web,
 		fleet:  p.cfg.Fleet,

@@ -26,6 +26,20 @@ type Scaling struct {
 	At       time.Duration
 }
 
+// webStarts is how long a web tier takes to be scaled up, where none was before in this drill: a process that starts.
+const webStarts = 250 * time.Millisecond
+
+// ScaleUp is how long a web tier is expected to take until it has more replicas: as long as the last that got some. One that gets fewer
+// waits for none to start.
+func ScaleUp(s *drill.State) time.Duration {
+	for _, before := range slices.Backward(s.Scaled) {
+		if before.Replicas > before.Was && before.Took > 0 {
+			return before.Took
+		}
+	}
+	return webStarts
+}
+
 const (
 	// DefaultUndone is how long a fault is taken to last that no step of a plan lifts.
 	DefaultUndone = 10 * time.Second

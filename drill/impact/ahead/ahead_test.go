@@ -58,3 +58,24 @@ func TestAPlansNextStepsArePartOfThePrediction(t *testing.T) {
 		}
 	}
 }
+
+// Replicas that start take as long as the last that did; how long others took to end says nothing of that, nor does a journal that has no time.
+func TestHowLongScalingUpTakes(t *testing.T) {
+	scaled := func(was, replicas int, took time.Duration) drill.ScaledAt {
+		return drill.ScaledAt{RegionScaled: drill.RegionScaled{Region: "a", Was: was, Replicas: replicas, Took: took}}
+	}
+	for name, tt := range map[string]struct {
+		before []drill.ScaledAt
+		want   time.Duration
+	}{
+		"none before": {nil, webStarts},
+		"up":          {[]drill.ScaledAt{scaled(1, 4, time.Second), scaled(1, 4, 2*time.Second)}, 2 * time.Second},
+		"up and down": {[]drill.ScaledAt{scaled(1, 4, 2*time.Second), scaled(4, 1, time.Millisecond)}, 2 * time.Second},
+		"down alone":  {[]drill.ScaledAt{scaled(4, 1, time.Millisecond)}, webStarts},
+		"untold":      {[]drill.ScaledAt{scaled(1, 4, 0)}, webStarts},
+	} {
+		if got := ScaleUp(&drill.State{Scaled: tt.before}); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}

@@ -15,7 +15,8 @@ type Configured struct {
 	Drifts                 int
 	Open                   []config.Field // what was changed by hand and is not put right
 	SeenAfter, MendedAfter *time.Duration
-	// Since is from when on the region has been as it is to be, where it is: it was given its revision, or put right.
+	// Since is from when on the region is known to have been as it is to be, where it is: it was given its revision, was put right, or
+	// was reached again.
 	Since time.Duration
 	// Unknown is since when all of this is no more than what was known last, and why; nil where it is known.
 	Unknown *config.Since
@@ -29,7 +30,7 @@ func Configurations(s *drill.State) (out []Configured) {
 		return nil
 	}
 	for _, r := range governed(s) {
-		c := Configured{Region: r, Open: s.Config.Open(r.Name), Since: r.AppliedAt, Unknown: Unknown(s, r.Name)}
+		c := Configured{Region: r, Open: s.Config.Open(r.Name), Since: max(r.AppliedAt, knownAgain(s, r.Name)), Unknown: Unknown(s, r.Name)}
 		for _, d := range s.Config.Drifts {
 			if d.Region == r.Name {
 				c.Drifts++

@@ -31,3 +31,16 @@ func Unknown(s *drill.State, region string) (since *config.Since) {
 	}
 	return since
 }
+
+// knownAgain is when what a region has was last known anew, after it was Unknown; 0 where it always was known.
+func knownAgain(s *drill.State, region string) (at time.Duration) {
+	for _, f := range s.Faults {
+		if f.Region == region && f.Part == "" && f.Lifted != nil {
+			at = max(at, *f.Lifted)
+		}
+	}
+	if c := s.Config.Region(region); c != nil {
+		at = max(at, c.BackAt)
+	}
+	return at
+}

@@ -57,3 +57,29 @@ func TestWhatARegionHasIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+// A region that was away is known to be in sync from when it was there again, not from before.
+func TestSinceWhenARegionIsInSync(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		after []drill.Body // a second apart from the second on
+		want  time.Duration
+	}{
+		"always":        {nil, 0},
+		"restored":      {[]drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "west", Done: "killed"}, drill.FaultLifted{ID: 1, Region: "west"}}, 2 * time.Second},
+		"another's":     {[]drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultKill, Region: "east", Done: "killed"}, drill.FaultLifted{ID: 1, Region: "east"}}, 0},
+		"a part of it":  {[]drill.Body{drill.FaultProved{ID: 1, Fault: drill.FaultKill, Part: "web", Region: "west", Done: "killed"}, drill.FaultLifted{ID: 1, Region: "west"}}, 0},
+		"reached again": {[]drill.Body{news(config.Unreached{Region: "west", On: true}), news(config.Unreached{Region: "west"})}, 2 * time.Second},
+		"the hub again": {[]drill.Body{news(config.Unreached{On: true}), news(config.Unreached{})}, 2 * time.Second},
+	} {
+		p := governedPair()
+		for _, b := range tt.after {
+			p.after(time.Second, b)
+		}
+		for _, c := range Configurations(p.State) {
+			if c.Name == "west" && c.Since != tt.want {
+				t.Errorf("%s: in sync since %s, want %s", name, c.Since, tt.want)
+			}
+		}
+	}
+}

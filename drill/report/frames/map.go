@@ -66,6 +66,9 @@ func mapOf(end *drill.State, b *Board) *Map {
 		m.Users = append(m.Users, Place{Name: name, X: at(i, len(end.Populations)), Y: usersY, Lines: []int{
 			b.cell(ofPopulation(name, func(p *drill.PopulationState) string {
 				ok, failed := rates(p)
+				if ok == format.Unknown {
+					return format.Unknown
+				}
 				return ok + "/s, " + failed + "/s fail"
 			})),
 		}, State: b.cell(ofPopulation(name, userState))})

@@ -42,7 +42,7 @@ type drawn struct {
 	Marks    []string
 	Bars     []drawing.Bars
 	Pictures []drawing.Picture
-	Times    []float64 // of the rows of a timeline, in seconds of the engine's clock
+	Times    []int64 // of the rows of a timeline, in milliseconds of the engine's clock, as frames count
 }
 
 // HTML writes a report as one page that needs nothing else, and that loads nothing.
@@ -95,7 +95,7 @@ func draw(d Document, s Section) drawn {
 		out.Pictures = append(out.Pictures, drawing.Of(p))
 	}
 	for _, t := range s.Times {
-		out.Times = append(out.Times, t.Seconds())
+		out.Times = append(out.Times, t.Milliseconds())
 	}
 	return out
 }

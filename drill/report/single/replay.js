@@ -5,7 +5,6 @@
   var frames = data.frames, texts = data.texts;
   var box = document.getElementById('replay');
   if (!frames.length || !box) { return; }
-  var still = window.matchMedia && window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   var slider = document.getElementById('at'), play = document.getElementById('play'), speed = document.getElementById('speed');
   var cells = [], i;
   for (i = 0; i < data.cells; i++) { cells.push([]); }
@@ -33,7 +32,7 @@
     slider.value = n;
     var t = frames[n][0] / 1000, clock = document.getElementById('clock').textContent;
     slider.setAttribute('aria-valuetext', clock);
-    lines.forEach(function (row) { row.classList.toggle('later', Math.floor(+row.dataset.t * 1000) > frames[n][0]); });
+    lines.forEach(function (row) { row.classList.toggle('later', +row.dataset.t > frames[n][0]); });
     charts.forEach(function (svg) {
       var from = +svg.dataset.from, until = +svg.dataset.until, l = +svg.dataset.l, r = +svg.dataset.r;
       var x = l + Math.min(Math.max((t - from) / (until - from), 0), 1) * (r - l), line = svg.querySelector('.cursor');
@@ -89,14 +88,18 @@
     button.textContent = cell.textContent;
     button.title = 'go to this moment';
     button.addEventListener('click', function () {
-      var t = Math.floor(+row.dataset.t * 1000), n = 0;
+      var t = +row.dataset.t, n = 0;
       while (n + 1 < frames.length && frames[n][0] < t) { n++; }
       go(n);
     });
     cell.textContent = '';
     cell.appendChild(button);
   });
-  if (still) { box.classList.add('still'); }
-  var start = /^#at=(\d+)$/.exec(window.location.hash);
-  show(start ? Math.min(+start[1], frames.length - 1) : 0);
+  function follow() {
+    var to = /^#at=(\d+)$/.exec(window.location.hash);
+    if (to) { go(+to[1]); }
+  }
+  window.addEventListener('hashchange', follow);
+  show(0);
+  follow();
 })();

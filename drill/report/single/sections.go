@@ -3,6 +3,7 @@ package single
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
@@ -163,13 +164,25 @@ func about(d Document) Section {
 		{"took", format.Span(format.Seconds(d.Duration))},
 		{"fleetdrill", version(d.Version)},
 		{"seed", format.Count(d.Seed)},
-		{"machine", format.Unknown + ": the journal does not say"},
+		{"machine", machine(d.State.Machine)},
 		{"events", format.Count(len(d.Events))},
 	}
 	if d.Drill != nil {
 		rows = append([][]string{{"drill", *d.Drill}}, rows...)
 	}
 	return Section{Key: "about", Title: "About this run", Tables: []Table{{Head: []string{"what", "is"}, Rows: rows}}}
+}
+
+// machine is what the drill ran on, as far as the journal says.
+func machine(m *drill.Machine) string {
+	if m == nil {
+		return format.Unknown + ": the journal does not say"
+	}
+	text := strings.TrimSpace(m.System+" "+m.Release) + ", " + format.Plural(m.Processors, "processor", "processors")
+	if m.Memory > 0 {
+		text += ", " + format.Bytes(m.Memory) + " of memory"
+	}
+	return text
 }
 
 func version(v string) string {
@@ -182,6 +195,11 @@ func version(v string) string {
 // fleet is the fleet as the journal has it.
 func fleet(d Document) Section {
 	s := Section{Key: "fleet", Title: "Fleet"}
+	if file := d.State.Fleet.Text; file != "" {
+		s.Text = []string{"The fleet file as it was written."}
+		s.Code = strings.TrimRight(file, "\n")
+		return s
+	}
 	text, err := json.MarshalIndent(d.State.Fleet, "", "  ")
 	if err != nil {
 		return s

@@ -166,9 +166,9 @@ func (f *following) discard() error {
 	cut := f.state.get().Cut
 	keep := cut != nil && cut.Exported == f.server.At().Aside()
 	if _, err := os.Stat(f.server.At().Data()); !keep || err != nil {
-		return os.RemoveAll(f.server.At().Data())
+		return server.RemoveData(f.server.At().Data())
 	}
-	return errors.Join(os.RemoveAll(f.server.At().Aside()), os.Rename(f.server.At().Data(), f.server.At().Aside()))
+	return errors.Join(server.RemoveData(f.server.At().Aside()), os.Rename(f.server.At().Data(), f.server.At().Aside()))
 }
 
 // standBy starts the server on data that was replaced.

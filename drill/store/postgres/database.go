@@ -55,7 +55,7 @@ func (d *database) take(ctx context.Context) (turn, error) {
 // the process ended is dropped; data that was being replaced waits to be cloned.
 func (d *database) resume(turn) error {
 	if d.state.get().Phase == phaseMaking {
-		if err := os.RemoveAll(d.server.At().Data()); err != nil {
+		if err := server.RemoveData(d.server.At().Data()); err != nil {
 			return err
 		}
 		if err := d.state.set(func(s *state) { s.Phase = phaseNone }); err != nil {
@@ -111,7 +111,7 @@ func (d *database) create(ctx context.Context, _ turn) error {
 
 func (d *database) initialise(ctx context.Context) error {
 	at := d.server.At()
-	if err := os.RemoveAll(at.Data()); err != nil {
+	if err := server.RemoveData(at.Data()); err != nil {
 		return err
 	}
 	secret := filepath.Join(at.Root(), "password")
@@ -167,7 +167,7 @@ func (d *database) drop(turn) error {
 	if err := d.state.set(func(s *state) { s.Phase, s.Seeding = phaseCloning, true }); err != nil {
 		return err
 	}
-	return os.RemoveAll(d.server.At().Data())
+	return server.RemoveData(d.server.At().Data())
 }
 
 // flushed is the last position on the own primary's disk.

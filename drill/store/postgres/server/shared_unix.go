@@ -12,6 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// RemoveData removes a data folder that no server runs on any more, and what a killed one left of it on the machine.
+func RemoveData(data string) error {
+	return errors.Join(FreeShared(data), os.RemoveAll(data))
+}
+
 // FreeShared gives back the shared memory by which a server that was killed kept others from its data folder. The machine keeps
 // such a segment until somebody removes it, and has room for some thousands of them; the next server of the same folder would, but a
 // folder that is removed has none. What a process still uses is left alone, as is what the folder's lock file does not name.
@@ -32,6 +37,8 @@ func FreeShared(data string) error {
 	if n, _ := fmt.Sscan(string(lines[0])+" "+string(lines[6]), &pid, &key, &id); n != 3 {
 		return nil
 	}
+	// A server without a postmaster, as initdb starts them, notes its process below zero (CreateLockFile in miscinit.c).
+	pid = max(pid, -pid)
 	var is unix.SysvShmDesc
 	if _, err := unix.SysvShmCtl(id, unix.IPC_STAT, &is); err != nil {
 		return nil // gone already, or another user's

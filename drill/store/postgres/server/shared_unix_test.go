@@ -29,10 +29,7 @@ func TestSharedMemoryIsFreed(t *testing.T) {
 	free := func(t *testing.T, pid, id int) {
 		t.Helper()
 		data := t.TempDir()
-		lock := fmt.Sprintf("%d\n%s\n1792000000\n5432\n/tmp\n\n %d %d\nready\n", pid, data, 0, id)
-		if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(lock), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		locked(t, data, pid, id)
 		if err := FreeShared(data); err != nil {
 			t.Error(err)
 		}
@@ -42,6 +39,21 @@ func TestSharedMemoryIsFreed(t *testing.T) {
 		free(t, os.Getpid(), id)
 		if there(id) {
 			t.Error("it is there still")
+		}
+	})
+	t.Run("left by initdb's own server", func(t *testing.T) {
+		id := segment(t)
+		free(t, -os.Getpid(), id)
+		if there(id) {
+			t.Error("it is there still")
+		}
+	})
+	t.Run("with its folder", func(t *testing.T) {
+		id, data := segment(t), t.TempDir()
+		locked(t, data, os.Getpid(), id)
+		err := RemoveData(data)
+		if _, gone := os.Stat(data); err != nil || there(id) || !os.IsNotExist(gone) {
+			t.Errorf("memory there %v, folder %v, %v", there(id), gone, err)
 		}
 	})
 	t.Run("another process's", func(t *testing.T) {
@@ -65,5 +77,14 @@ func TestSharedMemoryIsFreed(t *testing.T) {
 	})
 	if err := FreeShared(t.TempDir()); err != nil {
 		t.Errorf("a folder without a server: %v", err)
+	}
+}
+
+// locked writes the lock file of a server that has such a process and segment.
+func locked(t *testing.T, data string, pid, id int) {
+	t.Helper()
+	lock := fmt.Sprintf("%d\n%s\n1792000000\n5432\n/tmp\n\n %d %d\nready\n", pid, data, 0, id)
+	if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(lock), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
