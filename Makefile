@@ -141,7 +141,7 @@ sample: build ## record the journal that ships anew, on a local fleet, without t
 
 docs: ## write the generated parts of docs anew
 	$(GO) test . -count=1 -run Listed -update
-	$(GO) test ./drill/action ./tui/keys -count=1 -run 'TestTheDocIsTheList|TestDocsAreFresh' -update
+	$(GO) test ./drill/action ./drill/feed/metrics ./tui/keys -count=1 -run 'TestTheDocIsTheList|TestDocsAreFresh' -update
 
 lint: ## formatting and vet
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -103,6 +103,7 @@ var house = []struct {
 	{"drill/config/reconciler", []string{"drill", "drill/config", "drill/topology"}},
 	{"drill/journal", []string{"drill", "drill/clean", "drill/telemetry"}},
 	{"drill/feed/events", []string{"drill", "drill/journal"}},
+	{"drill/feed/metrics", []string{"drill", "drill/listen", "drill/measure"}},
 	{"drill/feed/webhook", []string{"drill", "drill/clean", "drill/format", "drill/measure"}},
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
@@ -218,7 +219,7 @@ var house = []struct {
 	{"cmd/fleetdrill/configure", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/fleet/platforms", "drill/scenario", "drill/scenario/catalog", "tui/keys", "tui/settings", "tui/style"}},
 	{"cmd/fleetdrill/outside", []string{"cmd/fleetdrill/shipped", "drill/action", "drill/control", "drill/fate", "drill/fleet", "drill/fleet/record", "drill/format", "drill/preflight", "drill/runbook", "drill/topology", "tui"}},
 	{"cmd/fleetdrill/past", []string{"cmd/fleetdrill/shipped", "drill", "drill/clean", "drill/comparison", "drill/fleet", "drill/fleet/record", "drill/format", "drill/journal", "drill/journal/sample", "drill/report", "drill/report/compared", "drill/report/single", "tui"}},
-	{"cmd/fleetdrill/feeds", []string{"drill", "drill/clean", "drill/feed/events", "drill/feed/webhook"}},
+	{"cmd/fleetdrill/feeds", []string{"drill", "drill/clean", "drill/feed/events", "drill/feed/metrics", "drill/feed/webhook"}},
 	{"cmd/fleetdrill/tty", []string{"drill/clean", "tui/style"}},
 	{"cmd/fleetdrill", []string{"cmd/fleetdrill/about", "cmd/fleetdrill/configure", "cmd/fleetdrill/feeds", "cmd/fleetdrill/outside", "cmd/fleetdrill/past", "cmd/fleetdrill/shipped", "cmd/fleetdrill/tty", "drill", "drill/action", "drill/agent/binary", "drill/agent/process", "drill/agent/wire", "drill/build", "drill/config/governor", "drill/control", "drill/engine", "drill/engine/capacity", "drill/estimate", "drill/estimate/last", "drill/fleet", "drill/fleet/host", "drill/fleet/platforms", "drill/fleet/record", "drill/format", "drill/history", "drill/journal", "drill/provision", "drill/runbook", "drill/scenario", "drill/scenario/catalog", "drill/scenario/remark", "drill/strict", "drill/topology", "tui", "tui/keys", "tui/style"}},
 }
