@@ -1,7 +1,7 @@
 // Package kindconfigs holds what a fleet is made from, embedded: the config of
-// a region's kind cluster, the manifests of the workload inside it, and the
-// fleet files that ship. It has no logic: every file here is valid by itself and
-// can be read, linted and applied by hand.
+// a region's kind cluster, the manifests of the workload inside it, the fleet
+// files that ship, and the board that shows a drill in Grafana. It has no logic:
+// every file here is valid by itself and can be read, linted and applied by hand.
 package kindconfigs
 
 import "embed"
@@ -17,3 +17,8 @@ var Clusters embed.FS
 //
 //go:embed manifests/*.yaml
 var Manifests embed.FS
+
+// Grafana holds grafana/*.json, the boards that read what `--metrics` serves.
+//
+//go:embed grafana/*.json
+var Grafana embed.FS

@@ -1,5 +1,5 @@
 // Package feeds is who else follows a drill while it runs, as flags name them: a file or pipe of its events, a web
-// address that is told what happens. None of them holds
+// address that is told what happens, Prometheus. None of them holds
 // the drill up, and what one of them lacks is said once.
 package feeds
 
@@ -23,6 +23,7 @@ const stdoutName = "-"
 type Feeds struct {
 	Events  string // a file's name, or "-"; "" is none
 	Webhook string // a web address; "" is that of the environment, if there is one
+	Metrics string // where to listen; "" is nowhere
 
 	tell func(string)
 	open []feed
@@ -32,6 +33,8 @@ type Feeds struct {
 type Drill interface {
 	// Subscribe has every event from now on, and ends with the drill.
 	Subscribe() <-chan []drill.Event
+	// View calls look with what the drill has come to, which must not be kept or changed.
+	View(look func(*drill.State))
 }
 
 // feed is one that follows drills, one after the other.
@@ -51,6 +54,7 @@ func (f *Feeds) AddFlags(set *pflag.FlagSet, piped bool) {
 	}
 	set.StringVar(&f.Events, "events", "", "write the journal's lines as they happen to "+where+" (docs/feeds.md)")
 	set.StringVar(&f.Webhook, "webhook", "", "post start, faults, recoveries and verdict to this `URL` as JSON (default $"+webhookAddress+"; $"+webhookToken+" is a secret for it; docs/feeds.md)")
+	set.StringVar(&f.Metrics, "metrics", "", "serve metrics for Prometheus at this `address`, of this machine only where no host is named (9464; docs/feeds.md)")
 }
 
 // Piped reports whether standard output is one feed's alone.
@@ -67,6 +71,13 @@ func (f *Feeds) Open(stdout io.Writer, version string, tell func(string)) error 
 			return fmt.Errorf("--webhook: %w", err)
 		}
 		f.open = append(f.open, webhookFeed{to})
+	}
+	if f.Metrics != "" {
+		m, err := listenMetrics(f.Metrics)
+		if err != nil {
+			return fmt.Errorf("--metrics: %w", err)
+		}
+		f.open = append(f.open, m)
 	}
 	if f.Events != "" {
 		e, err := openEvents(f.Events, stdout)

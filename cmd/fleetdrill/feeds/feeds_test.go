@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -165,6 +166,34 @@ func TestSecretsComeFromTheEnvironment(t *testing.T) {
 func TestAnAddressThatIsNone(t *testing.T) {
 	f := Feeds{Webhook: "sekrit.example/hook"}
 	if err := f.Open(nil, "v1", never(t)); err == nil || !strings.HasPrefix(err.Error(), "--webhook: that is no web address") || strings.Contains(err.Error(), "sekrit") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Metrics are of the drill that runs, and a port that is taken is said before anything starts.
+func TestMetricsFollowTheDrill(t *testing.T) {
+	f := Feeds{Metrics: "0"}
+	if err := f.Open(nil, "v1", never(t)); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	at := f.open[0].(metricsFeed).Address()
+	first, second := newRunning(), newRunning()
+	first.Emit(drill.DrillEnded{Verdict: drill.Failed})
+	second.Emit(drill.DrillEnded{Verdict: drill.Passed})
+	f.Follow(first)()
+	f.Follow(second)()
+	answer, err := http.Get("http://" + at + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil || !strings.Contains(string(page), `fleetdrill_verdict{verdict="passed"} 1`) || strings.Contains(string(page), "failed\"") {
+		t.Errorf("%s, %v", page, err)
+	}
+	taken := Feeds{Metrics: at}
+	if err := taken.Open(nil, "v1", never(t)); err == nil || err.Error() != "--metrics: "+at+" is taken; name another port" {
 		t.Errorf("%v", err)
 	}
 }

@@ -32,13 +32,14 @@ var shippedKinds = []struct {
 	{"cluster", kindconfigs.Clusters, "kind/*.yaml"},
 	{"patch", kindconfigs.Clusters, "kind/patches/*.yaml"},
 	{"manifest", kindconfigs.Manifests, "manifests/*.yaml"},
+	{"board", kindconfigs.Grafana, "grafana/*.json"},
 }
 
 func shippedFiles() (list []shippedFile) {
 	for _, k := range shippedKinds {
 		paths, _ := fs.Glob(k.files, k.glob) // the pattern is right
 		for _, p := range paths {
-			list = append(list, shippedFile{kind: k.kind, name: strings.TrimSuffix(path.Base(p), ".yaml"), files: k.files, path: p})
+			list = append(list, shippedFile{kind: k.kind, name: strings.TrimSuffix(path.Base(p), path.Ext(p)), files: k.files, path: p})
 		}
 	}
 	return list
@@ -50,7 +51,7 @@ func NewShowCommand() *cobra.Command {
 		Use:   "show [NAME]",
 		Short: "Print a drill, a fleet or a kind config that ships, to start your own from",
 		Long: `Print a file that ships: a drill, a comparison, a fleet, the config of a region's kind cluster, or what is
-applied in it; or "places", the cloud regions between which round trips are known. Without a name, list them. Where two have one name, say which: drill/NAME, fleet/NAME.
+applied in it, the board for Grafana; or "places", the cloud regions between which round trips are known. Without a name, list them. Where two have one name, say which: drill/NAME, fleet/NAME.
 
   fleetdrill show lose-the-authority > mine.drill.yaml
   fleetdrill check mine.drill.yaml`,
