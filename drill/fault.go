@@ -154,14 +154,6 @@ func (b FaultProved) Links() runbook.Command {
 	return runbook.Command{Between: [2]string(b.Between)}
 }
 
-// SameCut reports whether a command is about a partition: which end is named first
-// means something only where it goes one way.
-func (f *Fault) SameCut(c runbook.Command) bool {
-	a, b, oneWay := c.Endpoints()
-	x, y, way := f.Links().Endpoints()
-	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
-}
-
 // Partitions is every fault that holds and keeps places apart, in the order of their proofs.
 func (s *State) Partitions() (open []*Fault) {
 	for _, f := range s.Faults {

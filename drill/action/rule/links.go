@@ -12,7 +12,7 @@ import (
 // where none does.
 func OpenFault(s *drill.State, kind drill.FaultKind, c runbook.Command) *drill.Fault {
 	for _, f := range s.Faults {
-		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && f.SameCut(c) {
+		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && sameCut(f, c) {
 			return f
 		}
 	}
@@ -57,4 +57,12 @@ func cutBetween(s *drill.State, p [2]string) *drill.Fault {
 		}
 	}
 	return nil
+}
+
+// sameCut reports whether a command is about a partition: which end is named first
+// means something only where it goes one way.
+func sameCut(f *drill.Fault, c runbook.Command) bool {
+	a, b, oneWay := c.Endpoints()
+	x, y, way := f.Links().Endpoints()
+	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
