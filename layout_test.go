@@ -108,7 +108,7 @@ var house = []struct {
 	{"drill/journal/player", []string{"drill"}},
 	{"drill/journal/sample", nil},
 	{"drill/report/file", nil},
-	{"drill/report", []string{"drill", "drill/attribution", "drill/clean", "drill/config", "drill/fate", "drill/format", "drill/identity", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain", "drill/measure/gitops", "drill/measure/retry", "drill/preflight", "drill/report/file", "drill/telemetry", "drill/topology", "drill/verdict"}},
+	{"drill/report", []string{"drill", "drill/attribution", "drill/clean", "drill/config", "drill/fate", "drill/format", "drill/identity", "drill/measure", "drill/measure/consistency", "drill/measure/cost", "drill/measure/curve", "drill/measure/domain", "drill/measure/gitops", "drill/measure/retry", "drill/preflight", "drill/report/file", "drill/runbook", "drill/telemetry", "drill/topology", "drill/verdict"}},
 	{"drill/report/markdown", []string{"drill/clean", "drill/format"}},
 	{"drill/report/drawing", []string{"drill/format", "drill/measure/curve", "drill/report/markdown"}},
 	{"drill/report/frames", []string{"drill", "drill/clean", "drill/condition", "drill/format", "drill/journal/player", "drill/measure"}},

@@ -83,7 +83,7 @@ func (b *builder) report() Report {
 		r.compute, r.data = format.ComputeMoved(m), format.Hauled(h)
 	}
 	if s.Plan != nil {
-		r.Drill, r.title, r.Hypothesis = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis)
+		r.Drill, r.title, r.Hypothesis, r.Roles = &s.Plan.Name, s.Plan.Title, text(s.Plan.Hypothesis), s.Plan.Roles
 	}
 	r.word, r.why = format.Outcome(s)
 	if r.Verdict == "" {

@@ -69,6 +69,7 @@ type Heading struct {
 	Name       string // the drill's
 	Title      string // as its file has it; "" where that has none
 	Hypothesis string
+	People     string // who had which part
 	Outcome    string // the verdict as a heading: "PASSED"; of a free drill why it has none
 	Why        []string
 	Warning    string
@@ -83,6 +84,7 @@ func (r Report) Heading() Heading {
 	if r.Hypothesis != nil {
 		h.Hypothesis = *r.Hypothesis
 	}
+	h.People = r.Roles.String()
 	switch {
 	case r.word == format.FreeDrill: // which is its name already
 		h.Outcome = r.why

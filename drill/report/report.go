@@ -5,16 +5,20 @@
 // 1. What was not measured is null, never zero. Every key is always there.
 package report
 
+import "github.com/fleetdrill/fleetdrill/drill/runbook"
+
 // Report is report.json; the order of the fields is the order of its keys.
 type Report struct {
 	// Drill is the plan's name, null when an operator drilled by hand.
 	Drill *string `json:"drill"`
 	// Hypothesis is what the drill file expects, null where it says nothing.
 	Hypothesis *string `json:"hypothesis"`
-	Fleet      string  `json:"fleet"`
-	On         string  `json:"on"`      // "kind" or "local"
-	Verdict    string  `json:"verdict"` // of an unfinished journal: "inconclusive"
-	Started    string  `json:"started"` // RFC 3339, by the clock of the machine that drilled
+	// Roles is who had which part, by role, as the drill file says.
+	Roles   runbook.Roles `json:"roles,omitempty"`
+	Fleet   string        `json:"fleet"`
+	On      string        `json:"on"`      // "kind" or "local"
+	Verdict string        `json:"verdict"` // of an unfinished journal: "inconclusive"
+	Started string        `json:"started"` // RFC 3339, by the clock of the machine that drilled
 	// Duration ends with the verdict, or with the last event of an unfinished
 	// journal. Bring-up counts, tear-down does not.
 	Duration    float64                 `json:"duration_s"`

@@ -36,7 +36,7 @@ func Summary(w io.Writer, r Report) error {
 func (r Report) head(w io.Writer) {
 	h := r.Heading()
 	fmt.Fprintf(w, "\n%s  %s on %s  %s  %s\n", h.Name, r.Fleet, r.On, in(&r.Duration), h.Outcome)
-	for _, text := range []string{h.Title, h.Hypothesis} {
+	for _, text := range []string{h.Title, h.Hypothesis, h.People} {
 		if text != "" {
 			fmt.Fprintln(w, text)
 		}

@@ -10,8 +10,10 @@ type Plan struct {
 	Hypothesis string `json:"hypothesis,omitempty"`
 	// Question is what the drill answers, one of Questions or the author's own; Teaches what
 	// is learned from it. Both are for who chooses a drill, and "" where the file has none.
-	Question   string     `json:"question,omitempty"`
-	Teaches    string     `json:"teaches,omitempty"`
+	Question string `json:"question,omitempty"`
+	Teaches  string `json:"teaches,omitempty"`
+	// Roles is who has which part in it; nil where the file does not say.
+	Roles      Roles      `json:"roles,omitempty"`
 	Objectives Objectives `json:"objectives"`
 	Steady     Steady     `json:"steady"`
 	// Require is what else must be so before the first step; nil is nothing.

@@ -111,6 +111,11 @@ func TestBadDrills(t *testing.T) {
 			"drill.yaml:6: require n_minus_1 is false; write true, or leave it out",
 			`drill.yaml:6: unknown key "redy" in require; did you mean ready?`,
 		}},
+		{name: "roles that are none", old: "abort:", new: "roles: {facilitater: Ana, scribe: [], operator: {}}\nabort:", want: []string{
+			`drill.yaml:6: unknown key "facilitater" in roles; did you mean facilitator?`,
+			"drill.yaml:6: scribe is an empty list; like [Ana, Ben]",
+			"drill.yaml:6: operator is written as a list; like [Ana, Ben]",
+		}},
 		{name: "require nothing", old: "abort:", new: "require: {}\nabort:", want: []string{
 			"drill.yaml:6: require names nothing; write lag: under 100 writes, n_minus_1: true or ready: true, or leave it out",
 		}},

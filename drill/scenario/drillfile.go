@@ -48,6 +48,7 @@ func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.Text(n, "the hypothesis", 600) }, ""},
 		{"question", func(n *yaml.Node) { r.plan.Question = preparation.Question(r.Source, n) }, ""},
 		{"teaches", func(n *yaml.Node) { r.plan.Teaches = r.Text(n, "what it teaches", 200) }, ""},
+		{"roles", func(n *yaml.Node) { r.plan.Roles = preparation.Roles(r.Source, n) }, ""},
 		{"fleet", func(n *yaml.Node) { fleet = n }, "fleet: three-regions, or a path beside this file"},
 		{"objectives", func(n *yaml.Node) { objectives = n }, ""},
 		{"steady", r.steady, "steady: {for: 5s, success: 99%}"},

@@ -16,7 +16,7 @@ func Markdown(w io.Writer, d Document) error {
 	var b strings.Builder
 	h := d.Heading()
 	fmt.Fprintf(&b, "# %s\n\n**%s**, %s on %s, %s\n", markdown.Escaped(h.Name), markdown.Escaped(h.Outcome), markdown.Escaped(d.Fleet), markdown.Escaped(d.On), format.Span(format.Seconds(d.Duration)))
-	for _, text := range []string{h.Title, h.Hypothesis} {
+	for _, text := range []string{h.Title, h.Hypothesis, h.People} {
 		if text != "" {
 			b.WriteString("\n" + markdown.Paragraph(text) + "\n")
 		}

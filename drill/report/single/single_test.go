@@ -102,7 +102,7 @@ func hostile(t *testing.T) Document {
 		Users:    []topology.Population{{Name: name("users"), Count: 10}},
 		Datasets: []topology.Dataset{{Name: name("orders"), Authority: name("a"), Regions: []string{name("a"), name("b")}}},
 	}
-	plan := &runbook.Plan{Name: name("drill"), Title: nasty, Hypothesis: nasty, Objectives: runbook.Objectives{RTO: new(time.Second)}}
+	plan := &runbook.Plan{Name: name("drill"), Title: nasty, Hypothesis: nasty, Roles: runbook.Roles{"scribe": {"Ana " + nasty}}, Objectives: runbook.Objectives{RTO: new(time.Second)}}
 	at(0, drill.DrillStarted{Fleet: fleet, On: "local", Plan: plan, Version: nasty})
 	at(1, drill.NoteWritten{By: nasty, Text: nasty})
 	at(2, drill.TrafficSampled{Window: time.Second, Populations: []telemetry.Population{{Population: name("users"), Requests: 10, OK: 10}}})
@@ -130,6 +130,9 @@ func TestForeignTextStaysText(t *testing.T) {
 		}
 		if strings.Contains(text, "<script>alert") || strings.Contains(text, "]]>") && f.Name == "junit" {
 			t.Errorf("%s has foreign markup:\n%s", f.File, text)
+		}
+		if (f.Name == "markdown" || f.Name == "html") && !strings.Contains(text, "scribe: Ana") {
+			t.Errorf("%s does not say who had which part", f.File)
 		}
 		if !strings.Contains(text, "script>alert(1)") && !strings.Contains(text, "script&gt;alert(1)") {
 			t.Errorf("%s leaves foreign text out", f.File)

@@ -1,4 +1,4 @@
-// Package preparation reads what a drill file says of the time before its first step: the question that it answers, and what must be so.
+// Package preparation reads what a drill file says of the time before its first step: the question that it answers, who has which part in it, and what must be so.
 package preparation
 
 import (
@@ -41,6 +41,32 @@ func Question(s *strict.Source, n *yaml.Node) string {
 		}
 	}
 	return v
+}
+
+// Roles reads who has which part: a name, or a list of them.
+func Roles(s *strict.Source, n *yaml.Node) runbook.Roles {
+	const letters = 60
+	all := runbook.Roles{}
+	var keys []strict.Key
+	for _, role := range runbook.RoleNames() {
+		keys = append(keys, strict.Key{Name: role, Read: func(n *yaml.Node) {
+			one := func(n *yaml.Node) {
+				if name := s.Text(n, "the "+role, letters); name != "" {
+					all[role] = append(all[role], name)
+				}
+			}
+			if n.Kind == yaml.ScalarNode {
+				one(n)
+				return
+			}
+			s.List(n, role, "[Ana, Ben]", one)
+		}})
+	}
+	before := len(s.Problems)
+	if s.Mapping(n, "roles", keys) && len(n.Content) == 0 && len(s.Problems) == before {
+		s.Bad(n, "roles names nobody; write like facilitator: Ana, or leave it out")
+	}
+	return all
 }
 
 // lag reads "under 100 writes".
