@@ -15,7 +15,7 @@ import (
 var note = Action{
 	Verb:   runbook.VerbNote,
 	Words:  Words{Name: "note", Done: "noted", Help: "write a note into the journal", Key: "n", Group: GroupProgram},
-	Params: []param.Param{{Name: "text", Kind: param.KindText, Example: "what the reader should look at", Help: "the note; " + scribe.Usage, Field: func(c *runbook.Command) any { return &c.Text }}},
+	Params: []param.Param{{Name: "text", Kind: param.KindText, Example: "what the reader should look at", Help: "one line; " + scribe.Usage, Field: func(c *runbook.Command) any { return &c.Text }}},
 	Do: func(_ context.Context, r Rig, c runbook.Command) (port.Proof, error) {
 		r.Events.Emit(drill.NoteWritten{By: c.By, Text: c.Text})
 		return port.Proof{}, nil

@@ -33,7 +33,7 @@ var Marks = []Kind{Detected, Decided, Mitigated}
 var Severities = []string{"high", "medium", "low"}
 
 // Usage says in one line how a note is written.
-const Usage = "begin with decision:, surprise:, action: (@owner !high), detected, decided or mitigated, or write what you like"
+const Usage = "decision:, surprise:, action: (@owner !high), detected, decided and mitigated say what it is; all else is a remark"
 
 // Entry is a note as it was read.
 type Entry struct {
