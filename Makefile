@@ -15,7 +15,7 @@ ARCH    := $(shell $(GO) env GOARCH)
 # Static, because the regions' image holds the agent and nothing else.
 export CGO_ENABLED := 0
 
-.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen bench demo sample docs lint clean
+.PHONY: help build agent man run test race test-drills test-impact test-data test-soak test-postgres test-kind test-kind-ten test-screen test-browser bench demo sample docs lint clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ test-kind-ten: build ## ten drills in a row on three kind clusters (needs Docker
 
 test-screen: build ## the screen, driven in tmux (needs tmux)
 	@./.ci/timed "make test-screen" env FLEETDRILL_TEST_SCREEN=1 FLEETDRILL_BIN=$(CURDIR)/$(BIN)/fleetdrill $(GO) test -count=1 -p 1 -timeout 10m -v -run 'Screen|Terminal' ./tui ./cmd/fleetdrill
+
+test-browser: ## the report's page, opened and used in Chromium
+	@./.ci/timed "make test-browser" env FLEETDRILL_TEST_BROWSER=1 $(GO) test -count=1 -timeout 5m -v -run Browser ./drill/report/single
 
 # FLEETS is how many local fleets drill at once: mostly they wait. Of two processors three take a third.
 FLEETS ?= 3

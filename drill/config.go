@@ -25,7 +25,8 @@ func (b Configured) fold(s *State, e Event) {
 	if routed, is := b.News.(config.Routed); is {
 		s.Fleet.Routing.Weights = routed.Weights
 	}
-	if b.Fold(s.Config, s.Now); b.Shown() {
+	away, _ := b.News.(config.Unreached)
+	if b.Fold(s.Config, s.Now); b.Shown() && !away.Explain(s.Config, s.FaultOn(away.Region) != nil) {
 		s.show(e)
 	}
 }

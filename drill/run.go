@@ -110,6 +110,8 @@ type SteadyMeasured struct {
 	Met      bool          `json:"met"`
 	// Missing is which replicas had not all of their data, and what they were at.
 	Missing []string `json:"missing,omitempty"`
+	// Unmet is what the plan requires before its first step, and was not so.
+	Unmet []string `json:"unmet,omitempty"`
 }
 
 // Kind implements Body.

@@ -56,6 +56,7 @@ type Region struct {
 	Failed    *Since
 	Away      *Since        // its reconciler can't reach it
 	BackAt    time.Duration // when it could again; 0 where it always could
+	explained bool          // a fault of the drill was why, when that was told last
 	// Survey is what it runs, by the newest look at its objects; nil where none was made.
 	Survey *Survey
 	// has is fields as news had them last, by Field.String; "" of what is missing. What was never told is as it was at first.
@@ -275,4 +276,16 @@ func (r *Region) back(b Unreached, at time.Duration) {
 	if !b.On {
 		r.BackAt = at
 	}
+}
+
+// Explain reports whether it goes without saying that a region is not reconciled, or that it is again: fault says whether the drill itself
+// keeps the region away now.
+func (b Unreached) Explain(s *State, fault bool) bool {
+	if b.Region == "" { // a hub's loss is told by what it means for all regions
+		return false
+	}
+	if b.On {
+		s.of(b.Region).explained = fault
+	}
+	return s.of(b.Region).explained
 }

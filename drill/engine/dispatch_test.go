@@ -400,7 +400,7 @@ func TestSteadyWaitsForReplicas(t *testing.T) {
 				_, r, _ := modelDrill()
 				r.users = noMeter{}
 				began := time.Now()
-				m, err := r.steady(t.Context(), runbook.Steady{}, func() ([]string, int64) {
+				m, err := r.steady(t.Context(), runbook.Steady{}, nil, func() ([]string, int64) {
 					at := time.Since(began)
 					if at >= c.until {
 						return nil, int64(c.until)
@@ -424,7 +424,7 @@ func TestWhatThePlatformCannotDoIsRefusedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, r, m := modelDrill()
 		r.limits, r.users = limits(&labFleet{}), noMeter{}
-		if _, err := r.steady(t.Context(), runbook.Steady{}, allWhole); err != nil {
+		if _, err := r.steady(t.Context(), runbook.Steady{}, nil, allWhole); err != nil {
 			t.Fatal(err)
 		}
 		err := d.begin(runbook.Command{Verb: runbook.VerbFreeze, Region: "west"}, nil).run(t.Context())

@@ -12,6 +12,7 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/bus"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
+	"github.com/fleetdrill/fleetdrill/drill/readiness/requirement"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/verdict"
 )
@@ -30,6 +31,9 @@ const (
 	// faults were lifted: resolvers keep an answer for their TTL, commonly up to a minute for
 	// failover records, and replicas copy what they missed. A choice.
 	returnLimit = time.Minute
+	// requireLimit is how long what a plan requires may still not be so once the fleet is steady: a lag is gone after
+	// a few samples, or it stays. A choice.
+	requireLimit = 10 * time.Second
 	// auditAllLimit bounds the reading of every replica's whole contents at the end of a
 	// drill by hand.
 	auditAllLimit = time.Minute
@@ -65,7 +69,7 @@ func (r *runner) run(ctx context.Context, plan *runbook.Plan) (drill.Verdict, st
 	if plan == nil {
 		return r.byHand(ctx)
 	}
-	before, err := r.steady(ctx, plan.Steady, r.missing)
+	before, err := r.steady(ctx, plan.Steady, plan.Require, r.missing)
 	if err != nil {
 		return drill.Aborted, reason(ctx)
 	}
@@ -88,7 +92,7 @@ func (r *runner) run(ctx context.Context, plan *runbook.Plan) (drill.Verdict, st
 		return drill.Aborted, reason(ctx)
 	}
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseFinal})
-	if _, err := r.check(ctx, plan.Steady, "after"); err != nil {
+	if _, err := r.check(ctx, plan.Steady, "after", nil); err != nil {
 		return drill.Aborted, reason(ctx)
 	}
 	r.finish(ctx)
@@ -99,7 +103,7 @@ func (r *runner) run(ctx context.Context, plan *runbook.Plan) (drill.Verdict, st
 
 // byHand drills until the operator quits.
 func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
-	if _, err := r.steady(ctx, runbook.HandSteady, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
+	if _, err := r.steady(ctx, runbook.HandSteady, nil, func() ([]string, int64) { return nil, 0 }); err == nil && r.thresholds(ctx) == nil {
 		r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseRunning})
 		<-ctx.Done()
 	}
@@ -112,12 +116,14 @@ func (r *runner) byHand(ctx context.Context) (drill.Verdict, string) {
 
 // steady is the check before the first step, once every replica has its data, as whole says:
 // those that have not, and how many bytes are there. A check that does not hold is made
-// again until settleLimit is over: what came up a moment ago may need to settle.
-func (r *runner) steady(ctx context.Context, s runbook.Steady, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
+// again until settleLimit is over: what came up a moment ago may need to settle. Where only what the plan requires is not so, it
+// is made again for requireLimit.
+func (r *runner) steady(ctx context.Context, s runbook.Steady, required *runbook.Require, whole func() ([]string, int64)) (drill.SteadyMeasured, error) {
 	r.bus.Emit(drill.PhaseEntered{Phase: drill.PhaseSteady, Limits: r.limits})
 	limit := r.clock.Now() + settleLimit
 	// A replica that is copied over a narrow link takes as long as that goes on.
 	missing, held := whole()
+	bounded := false
 	for {
 		for (r.recovery.goodFor(r.clock.Now()) < warmUp || len(missing) > 0) && r.clock.Now() < limit {
 			if err := r.clock.Sleep(ctx, sampleEvery/5); err != nil {
@@ -131,7 +137,10 @@ func (r *runner) steady(ctx context.Context, s runbook.Steady, whole func() ([]s
 				limit, held = max(limit, r.clock.Now()+copyLimit), now
 			}
 		}
-		m, err := r.check(ctx, s, "before", missing...)
+		m, err := r.check(ctx, s, "before", required, missing...)
+		if len(m.Unmet) > 0 && m.Success >= s.Success && len(m.Missing) == 0 && !bounded {
+			limit, bounded = min(limit, r.clock.Now()+requireLimit), true
+		}
 		if err != nil || m.Met || r.clock.Now() >= limit {
 			return m, err
 		}
@@ -140,7 +149,7 @@ func (r *runner) steady(ctx context.Context, s runbook.Steady, whole func() ([]s
 
 // check measures the share of requests that succeed over s.For. One in which this process stood still says nothing and is
 // made again.
-func (r *runner) check(ctx context.Context, s runbook.Steady, when string, missing ...string) (drill.SteadyMeasured, error) {
+func (r *runner) check(ctx context.Context, s runbook.Steady, when string, required *runbook.Require, missing ...string) (drill.SteadyMeasured, error) {
 	var success float64
 	var requests int
 	var unserved []string
@@ -162,6 +171,10 @@ func (r *runner) check(ctx context.Context, s runbook.Steady, when string, missi
 		missing = append(slices.Clip(missing), "nobody of "+population+" was served")
 	}
 	m := drill.SteadyMeasured{When: when, Success: success, Requests: requests, For: s.For, Met: requests > 0 && success >= s.Success && len(missing) == 0, Missing: missing}
+	if required != nil {
+		r.bus.View(func(s *drill.State) { m.Unmet = requirement.Unmet(s, *required) })
+		m.Met = m.Met && len(m.Unmet) == 0
+	}
 	r.bus.Emit(m)
 	return m, nil
 }

@@ -72,7 +72,7 @@ func TestASteadyCheckIsMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, p, m := standLab(t)
 		time.AfterFunc(2*time.Second+ms, func() { p.forSpan(15 * time.Second) })
-		got, err := r.check(t.Context(), runbook.Steady{For: 5 * time.Second, Success: 0.99}, "before")
+		got, err := r.check(t.Context(), runbook.Steady{For: 5 * time.Second, Success: 0.99}, "before", nil)
 		if err != nil || !got.Met || m.begun != 2 || m.ended != 1 {
 			t.Errorf("%+v, %v, begun %d, ended %d times", got, err, m.begun, m.ended)
 		}

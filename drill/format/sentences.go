@@ -56,7 +56,7 @@ var sentences = byKind(
 	}),
 	says(func(_ *drill.State, b drill.SteadyMeasured) (Mark, string) {
 		return MarkTraffic, fmt.Sprintf("%s %s: %s of %s succeeded in %s%s",
-			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; ")))
+			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; "))+after("; required: ", strings.Join(b.Unmet, "; ")))
 	}),
 	says(func(_ *drill.State, b drill.IdentitySampled) (Mark, string) { return identities(b) }),
 	of(func(s *drill.State, e drill.Event, b drill.NoteWritten) (Mark, string) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
+	"github.com/fleetdrill/fleetdrill/drill/store"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
 
@@ -35,7 +36,10 @@ func (e *exposure) written(k class, at time.Duration, region, authority string, 
 	}
 	there, copies := wayAt(e, region, authority, at), ground.Here
 	if write {
-		copies = wayAt(e, authority, e.copier(d, authority), at)
+		copier := e.copier(d, authority, at)
+		copies = wayAt(e, authority, copier, at)
+		arrives := at + (k.pop.Spec.RTT[region]+k.queued+there.RTT)/2
+		copies.RTT = max(copies.RTT, follows(e, d, authority, copier)-arrives)
 	}
 	return e.crossed(k, region, there, copies, opens(e, region, authority, at))
 }
@@ -63,13 +67,13 @@ func (e *exposure) crossed(k class, region string, there, copies ground.Path, op
 func (e *exposure) answered(k class, region string, way ground.Path, copied time.Duration) fate {
 	took := k.pop.Spec.RTT[region] + k.queued
 	timeout := k.timeout()
-	late := over(way.RTT, way.Jitter, topology.AnswerWithin(timeout-took))
+	late := ground.Over(way.RTT, way.Jitter, topology.AnswerWithin(timeout-took))
 	if copied > 0 {
-		late = max(late, over(copied, way.Jitter, topology.CopiesWithin(timeout, took, way.RTT)))
+		late = max(late, ground.Over(copied, way.Jitter, topology.CopiesWithin(timeout, took, way.RTT)))
 	}
 	out := fate{}.plus(waits, late)
 	if slow := threshold(k.pop); slow != nil {
-		out = out.plus(tooSlow(took+way.RTT+copied), max(0, over(took+way.RTT+copied, way.Jitter, *slow)-late))
+		out = out.plus(tooSlow(took+way.RTT+copied), max(0, ground.Over(took+way.RTT+copied, way.Jitter, *slow)-late))
 	}
 	return out
 }
@@ -82,22 +86,13 @@ func threshold(p *drill.PopulationState) *time.Duration {
 	return p.Last.Slow
 }
 
-// over is the share of what takes so long, jitter more or less, that takes longer than a limit:
-// each draw is as likely as another.
-func over(took, jitter, limit time.Duration) float64 {
-	if jitter == 0 {
-		if took > limit {
-			return 1
-		}
-		return 0
-	}
-	return min(1, max(0, float64(took+jitter-limit)/float64(2*jitter)))
-}
-
 // copier is the replica whose copy an authority waits for, as the dataset's durability asks:
 // sync's partner, or the slowest of the nearest that make a majority with it; the authority
 // itself where it waits for none.
-func (e *exposure) copier(d *drill.DatasetState, authority string) string {
+func (e *exposure) copier(d *drill.DatasetState, authority string, at time.Duration) string {
+	copies := func(region string) bool {
+		return !e.ground.Gone[region] && !e.ground.Storeless[region] && (at >= e.Undone || !storeless(e, region))
+	}
 	switch d.Spec.Mode {
 	case topology.ModeSync:
 		if d.Spec.With != authority {
@@ -106,12 +101,12 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 		// The partner leads: the controller takes the authority of before for its partner, and
 		// where that is gone the first replica that serves.
 		for _, region := range append([]string{d.Authority}, d.Spec.Regions...) {
-			if r := e.s.Region(region); region != authority && r != nil && r.Health.Answers() && !e.unreachable(region) {
+			if r := e.s.Region(region); region != authority && r != nil && r.Health.Answers() && !e.unreachable(region) && copies(region) {
 				return region
 			}
 		}
 	case topology.ModeQuorum:
-		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || e.ground.Gone[r] })
+		others := slices.DeleteFunc(slices.Clone(d.Spec.Regions), func(r string) bool { return r == authority || !copies(r) })
 		slices.SortStableFunc(others, func(a, b string) int {
 			return cmp.Compare(e.ground.RoundTrip(authority, a), e.ground.RoundTrip(authority, b))
 		})
@@ -120,4 +115,20 @@ func (e *exposure) copier(d *drill.DatasetState, authority string) string {
 		}
 	}
 	return authority
+}
+
+// followTrips is how many round trips pass until a write is copied for the first time by a replica that is told to follow another authority
+// (drill/store/log): it asks where its last epoch ended there, and over the same connection for what came after, which takes half of one to
+// ask and half of one to come; its report goes over a connection of its own, and takes half of one. Handshakes come on top, of both.
+const followTrips = 2.5
+
+// follows is when a replica copies from the new authority of a dataset, so that the first write that waits for it is confirmed; none
+// where it needs not to be told, as of an authority that stays. PostgreSQL's standbys go on with the stream of a server of theirs.
+func follows(e *exposure, d *drill.DatasetState, authority, copier string) time.Duration {
+	moved, moves := movedAt(e, d.Name)
+	if !moves || authority == d.Authority || copier == authority || cmp.Or(d.Spec.Engine, store.DefaultEngine) != store.EngineLog {
+		return 0
+	}
+	trips := followTrips + 2*float64(handshakes(e.s.Fleet))
+	return moved + time.Duration(trips*float64(e.ground.RoundTrip(authority, copier)))
 }

@@ -18,6 +18,8 @@ type class struct {
 	stays []stay  // one after the other
 	// queued is how long a request waits before its region works on it.
 	queued time.Duration
+	// kept is for how long its resolver keeps an answer.
+	kept time.Duration
 }
 
 // stay is where such users' requests go from a time on: to one region, or each by chance to one of several. They come there
@@ -71,14 +73,16 @@ func (e *exposure) classes() []class {
 		}
 		gone, from := leave(e, now)
 		move := func(k class, before []policy.Share) {
-			all = append(all, redrawing(e.s.Fleet, k, before, then, from)...)
+			for _, one := range redrawing(e.s.Fleet, k, before, then, from) {
+				all = append(all, back(e, one, before, one.kept))
+			}
 		}
 		if gone != nil && len(then) == 0 {
 			all = append(all, waiting(e, p, now, gone)...)
 			continue
 		}
 		if gone != nil && e.s.Fleet.AnswerTTL(p.Spec) == 0 {
-			all = append(all, class{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}})
+			all = append(all, back(e, class{pop: p, share: 1, stays: []stay{{to: now}, {from: from, to: then}}}, now, 0))
 			continue
 		}
 		for _, s := range now {
@@ -107,6 +111,20 @@ func shifted(e *exposure, p *drill.PopulationState, now []policy.Share) (all []c
 		all = append(all, redrawing(e.s.Fleet, k, answered(e.s.Fleet, p), then, from)...)
 	}
 	return all
+}
+
+// back is such users who were sent elsewhere, with their way back: once the router has called up what was gone, each resolver learns of
+// it when its answer expires for the next time. Where data has moved meanwhile nobody waits for that (elsewhereForGood).
+func back(e *exposure, k class, before []policy.Share, ttl time.Duration) class {
+	last, from := k.stays[len(k.stays)-1], returned(e)
+	if e.forGood || last.from >= from {
+		return k
+	}
+	if ttl > 0 {
+		from = last.from + (from-last.from+ttl-1)/ttl*ttl
+	}
+	k.stays = append(slices.Clone(k.stays), stay{from: from, over: last.over, to: before})
+	return k
 }
 
 // served is where a population's requests go, as they were answered last.
@@ -195,6 +213,7 @@ func redrawing(f topology.Fleet, k class, before, after []policy.Share, from tim
 	var all []class
 	over := func(share float64, ttl time.Duration) {
 		idle := unasked(share/k.share*k.pop.Spec.Rate/resolvers, ttl)
+		k.kept = ttl
 		one := k
 		one.share, share = share*idle, share*(1-idle)
 		all = append(all, drawn([]class{one}, from, 0, after)...)

@@ -123,10 +123,10 @@ func nearestOf(e *exposure, region string, readers []string, at time.Duration) s
 	return ""
 }
 
-// flowing is how many requests a second a population sends to a region at a time. Once the fault is lifted and the router has noticed,
-// its users go back.
+// flowing is how many requests a second a population sends to a region at a time. Where data has moved, its users are taken to go back
+// together once the fault is lifted and the router has noticed.
 func flowing(e *exposure, p *drill.PopulationState, region string, at time.Duration) float64 {
-	if at < 0 || at >= returned(e) {
+	if at < 0 || at >= returned(e) && e.forGood {
 		return p.Spec.Rate * startsAt(e, p, region)
 	}
 	if e.all == nil {

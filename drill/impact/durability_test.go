@@ -203,7 +203,7 @@ func TestSyncsNextPartner(t *testing.T) {
 	} {
 		then := after(s, tt.effect)
 		e := newExposure(s, then, runbook.Command{}, tt.effect, nil)
-		if got := e.copier(then.Dataset("orders"), tt.authority); got != tt.want {
+		if got := e.copier(then.Dataset("orders"), tt.authority, 0); got != tt.want {
 			t.Errorf("%+v: %s waits for %q, want %q", tt.effect, tt.authority, got, tt.want)
 		}
 	}

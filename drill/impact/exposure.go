@@ -37,6 +37,7 @@ type exposure struct {
 	leaseEnd time.Duration // a cut-off authority stops
 	// unled says that the hub is gone, unledBefore that it was without the effect.
 	unled, unledBefore bool
+	forGood            bool // users may be served from farther away for good
 	all                []class
 	lines              map[string]*line // of the regions' web tiers, as far as they are followed
 	phases             int              // of the windows in which users recover
@@ -72,6 +73,7 @@ func newExposure(before, s *drill.State, c runbook.Command, effect runbook.Effec
 	}
 	e.unled, e.unledBefore = unled(s), unled(before)
 	e.setups = setupsOf(s)
+	e.forGood = elsewhereForGood(e)
 	scaleWithFailovers(e)
 	if s.Fleet.Failover.Fence {
 		e.leaseEnd = timing.LeaseEnds(s.Fleet.Failover.Lease)

@@ -1,8 +1,10 @@
 package impact
 
 import (
+	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -30,7 +32,7 @@ func (e *exposure) follow(classes []class) (ends []recovery.Ending, steps [][]fa
 				share float64
 				fails bool
 			}{{gaveUp(e, k, t), st.hangs, true}, {e.Undone - t, st.stalls, true}, {waited(e, k, t), st.waits, true},
-				{st.answeredAfter(), st.slowed(), e.e.Breaks() && t < e.Undone}} {
+				{st.answeredAfter(), st.slowed(), e.e.Breaks() && (t < e.Undone || !e.forGood)}} {
 				at := j + int(late.after/slice)
 				if at >= n {
 					continue
@@ -58,6 +60,17 @@ func (e *exposure) follow(classes []class) (ends []recovery.Ending, steps [][]fa
 	}
 	j := recovery.Judge{Tolerated: 1 - success, Lasting: lasting(e), Settled: judgedDown(e), Least: least.Round(slice), Phases: e.phases}
 	return j.Endings(requests, failed), steps
+}
+
+// elsewhereForGood reports whether users may be served from farther away for good, as data moves or a region is emptied: once the fault is
+// lifted slow answers are what that costs, and no outage (drill/engine/outage).
+func elsewhereForGood(e *exposure) bool {
+	for _, x := range e.outcomes {
+		if x.planned || (x.moves || x.open) && x.to != "" && !x.blocked {
+			return true
+		}
+	}
+	return len(e.e.Empties) > 0 || slices.ContainsFunc(e.s.Regions, func(r *drill.RegionState) bool { return r.Cordoned })
 }
 
 // elsewhere is how long after the router answers anew the last user has moved, as far as they are followed.

@@ -6,15 +6,13 @@ package impact
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill"
 	"github.com/fleetdrill/fleetdrill/drill/attribution"
 	"github.com/fleetdrill/fleetdrill/drill/format"
 	"github.com/fleetdrill/fleetdrill/drill/impact/ahead"
-	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
+	"github.com/fleetdrill/fleetdrill/drill/impact/loss"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/impact/wording"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
@@ -194,55 +192,15 @@ func lacks(d *drill.DatasetState, left []string, o outcome, emptied bool) string
 	return fmt.Sprintf("%s can't confirm a write without it", d.Spec.Durability())
 }
 
-// replicationStall is how much longer than its way a write may be uncopied on a busy machine:
-// one slice of a loaded scheduler.
-const replicationStall = 100 * time.Millisecond
-
-// mostLost is the most acknowledged writes that a dataset is predicted to lose; nil where
-// there is no bound. It is what was stored nowhere else at the last sample, what may have
-// been acknowledged since and is still on its way to the nearest replica, and, of an
-// authority that is only cut off, what its users write until its lease is over. Where the replica
-// was cut off before, or holds a snapshot, all since that sample is uncopied. Writes
-// arrive as a Poisson process, so four standard deviations and one are added: one
-// fault in some thirty thousand exceeds that.
+// mostLost is the most acknowledged writes that a dataset is predicted to lose; nil where there is no bound.
 func mostLost(before, s *drill.State, d *drill.DatasetState, e runbook.Effect, o outcome) *uint64 {
-	if o.planned {
+	switch {
+	case o.planned:
 		return new(uint64) // moved first, with all it has
+	case o.blocked:
+		return nil // whom a person forces may lack any number
 	}
-	if d.AtRisk == nil || o.blocked { // whom a person forces may lack any number
-		return nil
-	}
-	loses := d.Spec.Mode != topology.ModeSync && d.Spec.Mode != topology.ModeQuorum
-	mean := 0.0
-	if loses {
-		uncopied := measure.RoundTrip(s, d.Authority, o.to)/2 + replicationStall
-		if before.Apart(d.Authority, o.to) || d.Spec.Mode == topology.ModeBackup {
-			uncopied += s.Now - d.AtRiskAge
-		}
-		mean += ground.WriteRate(s, d, func(string) bool { return true }) * uncopied.Seconds()
-	}
-	if loses && !e.StopsStore(d.Authority) {
-		goesOn := s.Fleet.Failover.Lease
-		if !s.Fleet.Failover.Fence {
-			if s.Fleet.Failover.ByOperator() {
-				return nil // until a person decides, and longer
-			}
-			goesOn = timing.Detection(s.Fleet) + s.Fleet.LastMoved() // until its users are elsewhere
-		}
-		reaching := func(region string) bool { return region == d.Authority || !s.Apart(region, d.Authority) }
-		mean += ground.WriteRate(s, d, reaching) * goesOn.Seconds()
-	}
-	most := *d.AtRisk
-	if r := d.Replicas[o.to]; len(o.passed) > 0 && loses { // those who have more are passed over
-		if r == nil || r.LagWrites == nil {
-			return nil
-		}
-		most = max(most, *r.LagWrites)
-	}
-	if mean > 0 {
-		most += uint64(math.Ceil(mean + 4*math.Sqrt(mean) + 1))
-	}
-	return &most
+	return loss.Most(before, s, d, e, loss.Successor{Region: o.to, PassedOver: len(o.passed) > 0})
 }
 
 // after is the state with an effect held beside the faults that hold already: which places are

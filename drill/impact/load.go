@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/fleetdrill/fleetdrill/drill/impact/ground"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
 	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -116,7 +117,7 @@ func settled(e *exposure, l *line, region string, at time.Duration, takes float6
 	}
 	for _, p := range e.s.Populations {
 		if r := p.Spec.Retries; r.Budget > 0 {
-			l.used[p.Spec.Name] += slice.Seconds() * max(0, tries(r, shed)-r.Budget)
+			l.used[p.Spec.Name] += slice.Seconds() * max(0, ground.Retries(r, shed)-r.Budget)
 		}
 	}
 	return shed
@@ -126,23 +127,10 @@ func settled(e *exposure, l *line, region string, at time.Duration, takes float6
 // once that is used up which was saved.
 func (l *line) retried(k class, shed float64) float64 {
 	r := k.pop.Spec.Retries
-	if r.Budget > 0 && l.used[k.pop.Spec.Name] >= saved(r) {
-		return min(tries(r, shed), r.Budget)
+	if r.Budget > 0 && l.used[k.pop.Spec.Name] >= ground.Saved(r) {
+		return min(ground.Retries(r, shed), r.Budget)
 	}
-	return tries(r, shed)
-}
-
-// saved is the retries above its budget that a request a second can cost.
-func saved(r topology.Retries) float64 { return r.Budget * topology.RetryBudgetOver.Seconds() }
-
-// tries is how many retries a request costs on average where a share of attempts fails, and no budget bounds them.
-func tries(r topology.Retries, failing float64) (n float64) {
-	again := 1.0
-	for range r.Most {
-		again *= failing
-		n += again
-	}
-	return n
+	return ground.Retries(r, shed)
 }
 
 // returned is about when the router sends users back to what was gone.
@@ -174,7 +162,7 @@ func (e *exposure) again(k class, at time.Duration, first fate) fate {
 // allowed is how many retries a request of a class may cost at a time, of which a share of attempts fails.
 func allowed(e *exposure, k class, at time.Duration, failing float64) float64 {
 	r := k.pop.Spec.Retries
-	over := tries(r, failing) - r.Budget
+	over := ground.Retries(r, failing) - r.Budget
 	if r.Budget == 0 || over <= 0 {
 		return float64(r.Most)
 	}
@@ -183,7 +171,7 @@ func allowed(e *exposure, k class, at time.Duration, failing float64) float64 {
 			return l.retried(k, failing)
 		}
 	}
-	if at.Seconds()*over > saved(r) { // it fails since the fault
+	if at.Seconds()*over > ground.Saved(r) { // it fails since the fault
 		return r.Budget
 	}
 	return float64(r.Most)

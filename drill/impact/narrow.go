@@ -1,6 +1,7 @@
 package impact
 
 import (
+	"slices"
 	"time"
 
 	"github.com/fleetdrill/fleetdrill/drill/identity"
@@ -21,10 +22,13 @@ type queues struct {
 // wayAt is the path of two places, with what waits on it at a time of the fault.
 func wayAt(e *exposure, a, b string, at time.Duration) ground.Path {
 	p := e.ground.Between(a, b)
-	if len(p.Narrow) == 0 || at < 0 {
+	switch lifted := slices.ContainsFunc(e.e.Reshapes, func(w topology.Way) bool { return w.Has(a, b) || w.Has(b, a) }); {
+	case lifted && at >= e.Undone:
+		return ground.Path{RTT: p.Was, Was: p.Was, Jitter: p.Jitter, Clean: 1, InOrder: 1}
+	case len(p.Narrow) == 0 || at < 0:
 		return p
 	}
-	waits := queuedAt(e, a, b, min(at, max(0, e.Undone-slice)))
+	waits := queuedAt(e, a, b, at)
 	p.RTT, p.Jitter = p.RTT+waits, p.Jitter+waits
 	return p
 }

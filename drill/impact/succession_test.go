@@ -157,7 +157,7 @@ func TestADeadRegionCopiesAndLeadsNothing(t *testing.T) {
 		if got := e.acknowledges(s.Dataset("orders")); got != tt.want {
 			t.Errorf("%d dead: acknowledges %v", len(tt.down), got)
 		}
-		if got := e.copier(s.Dataset("orders"), "east"); len(tt.down) == 1 && got != "south" {
+		if got := e.copier(s.Dataset("orders"), "east", 0); len(tt.down) == 1 && got != "south" {
 			t.Errorf("the copy of %q is waited for, and west is dead", got)
 		}
 	}

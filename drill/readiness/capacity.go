@@ -45,3 +45,23 @@ func LoadWithout(s *drill.State, region string, gone func(string) bool) (rate fl
 	}
 	return rate
 }
+
+// Short is a region that has no room for the users it would get.
+type Short struct {
+	Region string
+	preflight.Finding
+}
+
+// Without is the regions without room for the users they would get if one were lost, with all that falls with it (N-1).
+func Without(s *drill.State, lost string) (all []Short) {
+	gone := Lost(s, lost)
+	for _, region := range s.Fleet.RegionNames() {
+		if gone(region) {
+			continue
+		}
+		if f := capacity.Find(Question{State: s, Region: region, Gone: gone}); f != nil && f.Status == preflight.Unready {
+			all = append(all, Short{region, *f})
+		}
+	}
+	return all
+}

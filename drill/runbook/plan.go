@@ -14,8 +14,10 @@ type Plan struct {
 	Teaches    string     `json:"teaches,omitempty"`
 	Objectives Objectives `json:"objectives"`
 	Steady     Steady     `json:"steady"`
-	Abort      Abort      `json:"abort"`
-	Steps      []Step     `json:"steps"`
+	// Require is what else must be so before the first step; nil is nothing.
+	Require *Require `json:"require,omitempty"`
+	Abort   Abort    `json:"abort"`
+	Steps   []Step   `json:"steps"`
 	// End is when the drill stops, counted like a step's At. It is never before
 	// the last step.
 	End time.Duration `json:"end"`

@@ -106,6 +106,17 @@ func TestBadDrills(t *testing.T) {
 		{name: "abort without a time", old: ", for: 60s}", new: "}", want: []string{
 			`drill.yaml:6: "for" is missing in abort; add for: 60s`,
 		}},
+		{name: "require what is not understood", old: "abort:", new: "require: {lag: below 100, n_minus_1: false, redy: true}\nabort:", want: []string{
+			`drill.yaml:6: require lag "below 100" is not understood; write it like under 100 writes`,
+			"drill.yaml:6: require n_minus_1 is false; write true, or leave it out",
+			`drill.yaml:6: unknown key "redy" in require; did you mean ready?`,
+		}},
+		{name: "require nothing", old: "abort:", new: "require: {}\nabort:", want: []string{
+			"drill.yaml:6: require names nothing; write lag: under 100 writes, n_minus_1: true or ready: true, or leave it out",
+		}},
+		{name: "require a lag that is none", old: "abort:", new: "require: {lag: under 0 writes}\nabort:", want: []string{
+			"drill.yaml:6: require lag is under 0 writes; it takes 1 to 1000000 writes",
+		}},
 		{name: "abort of nothing", old: "{success_below: 5%, for: 60s}", new: "{}", want: []string{
 			"drill.yaml:6: abort names no limit; write one, like success_below: 5% and for: 60s, or leave it out",
 		}},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/scenario/catalog"
+	"github.com/fleetdrill/fleetdrill/drill/scenario/preparation"
 	"github.com/fleetdrill/fleetdrill/drill/strict"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
 )
@@ -45,11 +46,12 @@ func readDrill(s *source, on *topology.Fleet) (runbook.Plan, topology.Fleet) {
 	if !r.mapping(s.Root, "a drill", []key{
 		{"title", func(n *yaml.Node) { r.plan.Title = r.Text(n, "the title", 80) }, "title: what is done to what"},
 		{"hypothesis", func(n *yaml.Node) { r.plan.Hypothesis = r.Text(n, "the hypothesis", 600) }, ""},
-		{"question", r.question, ""},
+		{"question", func(n *yaml.Node) { r.plan.Question = preparation.Question(r.Source, n) }, ""},
 		{"teaches", func(n *yaml.Node) { r.plan.Teaches = r.Text(n, "what it teaches", 200) }, ""},
 		{"fleet", func(n *yaml.Node) { fleet = n }, "fleet: three-regions, or a path beside this file"},
 		{"objectives", func(n *yaml.Node) { objectives = n }, ""},
 		{"steady", r.steady, "steady: {for: 5s, success: 99%}"},
+		{"require", func(n *yaml.Node) { r.plan.Require = preparation.Require(r.Source, n) }, ""},
 		{"abort", r.abort, ""},
 		{"steps", func(n *yaml.Node) { steps = n }, "steps: [{at: 0s, do: kill, region: us-east}]"},
 		{"end", func(n *yaml.Node) { r.endAt, r.plan.End = n, r.Duration(n, "end", 0) }, "end: 45s, counted like the steps"},
@@ -114,20 +116,6 @@ func (r *drillReader) steady(n *yaml.Node) {
 			}
 		}, "success: 99%"},
 	})
-}
-
-// question reads what the drill answers. One that is nearly that of drills that ship would stand
-// apart from them where drills are listed by their questions, so it is refused.
-func (r *drillReader) question(n *yaml.Node) {
-	const typos = 3
-	v := r.Text(n, "the question", 60)
-	for _, known := range runbook.Questions() {
-		if v != known && strict.Distance(strings.ToLower(v), strings.ToLower(known)) <= typos {
-			r.Bad(n, "the question %s is nearly that of drills that ship; did you mean %q?", strict.Quote(n), known)
-			return
-		}
-	}
-	r.plan.Question = v
 }
 
 // order checks the times: no step before the one above it, none after the end.

@@ -121,6 +121,21 @@ func TestDrillSaysWhatTheFileSays(t *testing.T) {
 	}
 }
 
+func TestWhatADrillRequiresAndWhatEndsIt(t *testing.T) {
+	text := strings.Replace(goodDrill, "for: 60s}", "for: 60s, rto: 30s, lost_writes: 500, lag: 900}\nrequire: {lag: under 100 writes, n_minus_1: true, ready: true}", 1)
+	plan, _, err := LoadDrill(file(t, t.TempDir(), "d.yaml", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (&runbook.Require{LagUnder: ptr(100), NMinusOne: true, Ready: true}); !reflect.DeepEqual(plan.Require, want) {
+		t.Errorf("require %+v, want %+v", plan.Require, want)
+	}
+	over := runbook.Objectives{RTO: ptr(30 * time.Second), LostWrites: ptr(500)}
+	if want := (runbook.Abort{SuccessBelow: 0.05, For: time.Minute, Over: over, Lag: ptr(900)}); !reflect.DeepEqual(plan.Abort, want) {
+		t.Errorf("abort %+v, want %+v", plan.Abort, want)
+	}
+}
+
 func TestObjectivesNotAskedForAreNil(t *testing.T) {
 	plan, _, err := LoadDrill(file(t, t.TempDir(), "d.yaml", strings.Replace(goodDrill, "rto: 10s, rpo: 1s, lost_writes: 100, users_affected: 60%", "lost_writes: 0", 1)))
 	if err != nil {

@@ -31,12 +31,21 @@ const (
 	MaxProblems = 40
 )
 
-// Problem is one thing that is wrong in a file. Line counts from 1; it is 0 for
-// the file as a whole.
+// Problem is one thing that is wrong in a file. Line and Column count from 1; Line is 0 for the file as a whole, and Column where
+// only the line is known, as of what is no YAML.
 type Problem struct {
-	File string
-	Line int
-	Text string // what is wrong; what would be right
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	Text   string `json:"text"` // what is wrong; what would be right
+}
+
+// Located is the problem as compilers write one, for an editor to jump to: "file:line:column: text".
+func (p Problem) Located() string {
+	if p.Column == 0 {
+		return p.String()
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }
 
 func (p Problem) String() string {
@@ -174,11 +183,15 @@ func (s *Source) plain(n *yaml.Node, depth int) bool {
 }
 
 // Bad notes what is wrong with a node, and what would be right.
-func (s *Source) Bad(n *yaml.Node, format string, args ...any) { s.Add(n.Line, format, args...) }
+func (s *Source) Bad(n *yaml.Node, format string, args ...any) {
+	s.add(n.Line, n.Column, format, args...)
+}
 
 // Add notes a problem of a line; 0 is the file as a whole.
-func (s *Source) Add(line int, format string, args ...any) {
-	s.Problems = append(s.Problems, Problem{File: clean.Text(s.File), Line: line, Text: clean.Text(fmt.Sprintf(format, args...))})
+func (s *Source) Add(line int, format string, args ...any) { s.add(line, 0, format, args...) }
+
+func (s *Source) add(line, column int, format string, args ...any) {
+	s.Problems = append(s.Problems, Problem{File: clean.Text(s.File), Line: line, Column: column, Text: clean.Text(fmt.Sprintf(format, args...))})
 }
 
 // Err is all problems so far by their lines; nil where there is none.

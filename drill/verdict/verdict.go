@@ -86,6 +86,8 @@ func steadiness(m *drill.SteadyMeasured, asked runbook.Steady, when string) (boo
 		return false, "whether it was steady " + when + " was not measured"
 	case len(m.Missing) > 0:
 		return false, "not steady " + when + ": " + strings.Join(m.Missing, "; ")
+	case len(m.Unmet) > 0 && m.Success >= asked.Success:
+		return false, "required " + when + " and not so: " + strings.Join(m.Unmet, "; ")
 	case !m.Met:
 		return false, fmt.Sprintf("not steady %s: %s of %s succeeded, %s are asked for",
 			when, format.ExactPercent(m.Success), format.Plural(m.Requests, "request", "requests"), format.ExactPercent(asked.Success))

@@ -114,6 +114,18 @@ func (g Ground) Between(a, b string) Path {
 // RoundTrip is what the way of two places and back takes.
 func (g Ground) RoundTrip(a, b string) time.Duration { return g.Between(a, b).RTT }
 
+// Over is the share of what takes so long, jitter more or less, that takes longer than a limit:
+// each draw is as likely as another.
+func Over(took, jitter, limit time.Duration) float64 {
+	if jitter == 0 {
+		if took > limit {
+			return 1
+		}
+		return 0
+	}
+	return min(1, max(0, float64(took+jitter-limit)/float64(2*jitter)))
+}
+
 // WriteRate is the writes per second that users send to a dataset by way of some regions.
 func WriteRate(s *drill.State, d *drill.DatasetState, by func(region string) bool) float64 {
 	rate := 0.0
