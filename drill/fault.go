@@ -154,14 +154,6 @@ func (b FaultProved) Links() runbook.Command {
 	return runbook.Command{Between: [2]string(b.Between)}
 }
 
-// SameCut reports whether a command is about a partition: which end is named first
-// means something only where it goes one way.
-func (f *Fault) SameCut(c runbook.Command) bool {
-	a, b, oneWay := c.Endpoints()
-	x, y, way := f.Links().Endpoints()
-	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
-}
-
 // Partitions is every fault that holds and keeps places apart, in the order of their proofs.
 func (s *State) Partitions() (open []*Fault) {
 	for _, f := range s.Faults {
@@ -204,4 +196,10 @@ func (s *State) FaultOn(region string) *Fault {
 		}
 	}
 	return nil
+}
+
+// kept reports whether a fault keeps a region away from the controller, or did so until then or later; then 0 is unknown.
+func (s *State) kept(region string, then time.Duration) bool {
+	was := func(f *Fault) bool { return f.Region == region || f.Effect.Separates(region, topology.EndControl) }
+	return s.FaultOn(region) != nil || then > 0 && slices.ContainsFunc(s.Faults, func(f *Fault) bool { return was(f) && f.Lifted != nil && *f.Lifted >= then })
 }
