@@ -59,8 +59,8 @@ var sentences = byKind(
 			Either(b.Met, "all normal", "not normal"), Either(b.When == "after", "in the last check", "in the warm-up"), ExactPercent(b.Success), Plural(b.Requests, "request", "requests"), Span(b.For), after("; ", strings.Join(b.Missing, "; "))+after("; required: ", strings.Join(b.Unmet, "; ")))
 	}),
 	says(func(_ *drill.State, b drill.IdentitySampled) (Mark, string) { return identities(b) }),
-	says(func(_ *drill.State, b drill.NoteWritten) (Mark, string) {
-		return MarkOperator, fmt.Sprintf("note by %s: %s", b.By, b.Text)
+	of(func(s *drill.State, e drill.Event, b drill.NoteWritten) (Mark, string) {
+		return MarkOperator, Noted(s, drill.Note{T: e.T, NoteWritten: b})
 	}),
 	says(func(_ *drill.State, b drill.LimitCrossed) (Mark, string) {
 		return MarkError, "abort limit crossed: " + b.Why + "; all faults are lifted"

@@ -62,13 +62,11 @@ func (b *builder) report() Report {
 			}
 			return out
 		}),
-		Visitors: list(s.Visitors, visitor),
-		Web:      webOf(s),
-		Steady:   Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
-		Lookups:  lookups(s),
-		Notes: list(s.Notes, func(n drill.Note) Note {
-			return Note{At: seconds(n.T), By: n.By, Text: n.Text}
-		}),
+		Visitors:    list(s.Visitors, visitor),
+		Web:         webOf(s),
+		Steady:      Steady{Before: steady(s.SteadyBefore), After: steady(s.SteadyAfter)},
+		Lookups:     lookups(s),
+		Notes:       list(s.Notes, func(n drill.Note) Note { return note(s, n) }),
 		Written:     list(s.Written, written),
 		Standstills: standstills(s),
 		NotSent:     notSent(measure.Unsent(s)),

@@ -33,6 +33,7 @@ var parts = []struct {
 	{"web", "Web tiers", [columns]string{"what", "how much", "of which", "more"}, Report.web},
 	{"visitors", "People who asked", [columns]string{"who", "asked", "of which", "more"}, Report.visitors},
 	{"own", "Writes of people's own words", [columns]string{"what", "text", "dataset", "became of it"}, Report.written},
+	{"notes", "What people wrote down", [columns]string{"what and who", "when, owner", "machine, severity", "words"}, Report.people},
 	{"instrument", "What the machine could not do", [columns]string{"what", "how much", "when", "so"}, Report.instrument},
 }
 

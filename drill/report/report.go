@@ -361,10 +361,3 @@ type Standing struct {
 	Rate     float64  `json:"bytes_per_s"`
 	USD      *float64 `json:"usd_a_month_modelled"`
 }
-
-// Note is a remark of a person or of the drill file.
-type Note struct {
-	At   float64 `json:"at_s"`
-	By   string  `json:"by"`
-	Text string  `json:"text"`
-}

@@ -153,7 +153,7 @@ var schema = []string{
 	"datasets.NAME.write_latency.NAME.max_ms",
 	"datasets.NAME.replicas", "datasets.NAME.replicas.NAME", "datasets.NAME.replicas.NAME.role", "datasets.NAME.replicas.NAME.bytes",
 	"datasets.NAME.replicas.NAME.owed_bytes", "datasets.NAME.replicas.NAME.answers", "datasets.NAME.borders", "discovery",
-	"notes", "notes.at_s", "notes.by", "notes.text", "own_writes",
+	"notes", "notes.at_s", "notes.by", "notes.text", "notes.kind", "notes.owner", "notes.severity", "notes.after_s", "notes.machine_s", "own_writes",
 	"standstills", "not_sent", "not_sent.requests", "not_sent.share", "not_sent.why", "not_sent.left_out", "visitors",
 	"web", "web.attempts", "web.retries", "web.amplification", "web.scalings", "web.compute_moves", "web.compute_moves.region", "web.compute_moves.by", "web.compute_moves.took_s", "web.compute_moves.data", "came_back", "curves", "remarks",
 }

@@ -112,9 +112,10 @@ func traffic(d Document) Section {
 }
 
 func notes(d Document) Section {
-	s := Section{Key: "notes", Title: "Notes"}
+	s := Section{Key: "notes", Title: "Notes and action items"}
+	_, s.Tables = d.tables(s.Key)
 	for _, n := range d.State.Notes {
-		s.Items = append(s.Items, fmt.Sprintf("%s, by %s: %s", format.Stamp(d.State, n.T), n.By, n.Text))
+		s.Items = append(s.Items, format.Stamp(d.State, n.T)+", "+format.Noted(d.State, n))
 	}
 	return s
 }
