@@ -94,8 +94,8 @@ func TestSwitchoverAsksWithItsPrediction(t *testing.T) {
 	s.shows("Switchover orders to eu-west?")
 	s.shows("predicted")
 	s.shows("will hurt about ")
-	s.shows("orders takes no writes for about 260 ms while eu-west takes over")
-	s.shows("about 14 % in americas: their writes go to us-east")
+	s.shows("orders takes no writes for about 50 ms while eu-west takes over")
+	s.shows("about 2.5 % in americas: their writes go to us-east")
 	s.shows("no confirmed write is lost")
 }
 
