@@ -73,7 +73,7 @@ var house = []struct {
 	{"drill/impact/recovery", []string{"drill/measure"}},
 	{"drill/impact/ahead", []string{"drill", "drill/runbook", "drill/topology"}},
 	{"drill/impact/rollout", []string{"drill", "drill/attribution", "drill/config", "drill/format", "drill/measure", "drill/topology"}},
-	{"drill/impact/ground", []string{"drill", "drill/attribution", "drill/gauge", "drill/measure", "drill/topology"}},
+	{"drill/impact/ground", []string{"drill", "drill/attribution", "drill/gauge", "drill/measure", "drill/store", "drill/topology"}},
 	{"drill/impact/loss", []string{"drill", "drill/impact/ground", "drill/impact/timing", "drill/measure", "drill/runbook", "drill/topology"}},
 	{"drill/impact/pool", []string{"drill/impact/recovery"}},
 	{"drill/impact/shift", []string{"drill", "drill/format", "drill/measure", "drill/topology", "drill/traffic/policy"}},

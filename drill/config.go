@@ -26,7 +26,7 @@ func (b Configured) fold(s *State, e Event) {
 		s.Fleet.Routing.Weights = routed.Weights
 	}
 	away, _ := b.News.(config.Unreached)
-	if b.Fold(s.Config, s.Now); b.Shown() && !away.Explain(s.Config, s.FaultOn(away.Region) != nil) {
+	if b.Fold(s.Config, s.Now); b.Shown() && !away.Explain(s.Config, s.kept(away.Region, away.Asked)) {
 		s.show(e)
 	}
 }

@@ -13,6 +13,7 @@ func TestTheTimelineSaysOnceThatARegionIsAway(t *testing.T) {
 	away, back := Configured{config.Unreached{Region: "east", On: true}}, Configured{config.Unreached{Region: "east"}}
 	kill, freeze := FaultProved{ID: 1, Fault: FaultKill, Region: "east"}, FaultProved{ID: 1, Fault: FaultFreeze, Region: "east"}
 	part := FaultProved{ID: 1, Fault: FaultPartition, Between: []string{"east", topology.EndControl}}
+	late, own := Configured{config.Unreached{Region: "east", On: true, Asked: ms(250)}}, Configured{config.Unreached{Region: "east", On: true, Asked: ms(350)}}
 	lifted := FaultLifted{ID: 1, Region: "east"}
 	for name, of := range map[string]struct {
 		bodies []Body
@@ -22,6 +23,8 @@ func TestTheTimelineSaysOnceThatARegionIsAway(t *testing.T) {
 		"back before it is restored":  {[]Body{kill, away, back, lifted}, 0},
 		"frozen":                      {[]Body{freeze, away, lifted, back}, 0},
 		"cut off from its controller": {[]Body{part, away, lifted, back}, 0},
+		"asked before it is restored": {[]Body{kill, lifted, late, back}, 0}, // lifted at 300 ms
+		"asked after it":              {[]Body{kill, lifted, own, back}, 2},
 		"another is killed":           {[]Body{FaultProved{ID: 1, Fault: FaultKill, Region: "west"}, away, back}, 2},
 		"of itself":                   {[]Body{away, back}, 2},
 		"of itself, and killed then":  {[]Body{away, kill, lifted, back}, 2},

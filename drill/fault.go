@@ -197,3 +197,9 @@ func (s *State) FaultOn(region string) *Fault {
 	}
 	return nil
 }
+
+// kept reports whether a fault keeps a region away from the controller, or did so until then or later; then 0 is unknown.
+func (s *State) kept(region string, then time.Duration) bool {
+	was := func(f *Fault) bool { return f.Region == region || f.Effect.Separates(region, topology.EndControl) }
+	return s.FaultOn(region) != nil || then > 0 && slices.ContainsFunc(s.Faults, func(f *Fault) bool { return was(f) && f.Lifted != nil && *f.Lifted >= then })
+}

@@ -93,6 +93,8 @@ type Unreached struct {
 	Region string `json:"region,omitempty"`
 	On     bool   `json:"on"`
 	Why    string `json:"why,omitempty"`
+	// Asked is when the region was asked that did not answer; 0 of a hub, and in journals of before.
+	Asked time.Duration `json:"asked,omitempty"`
 }
 
 // Routed says that the global router goes by other weights of regions, from 0 to 1, those of a revision.

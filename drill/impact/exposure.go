@@ -13,7 +13,6 @@ import (
 	"github.com/fleetdrill/fleetdrill/drill/impact/recovery"
 	"github.com/fleetdrill/fleetdrill/drill/impact/shift"
 	"github.com/fleetdrill/fleetdrill/drill/impact/timing"
-	"github.com/fleetdrill/fleetdrill/drill/measure"
 	"github.com/fleetdrill/fleetdrill/drill/runbook"
 	"github.com/fleetdrill/fleetdrill/drill/telemetry"
 	"github.com/fleetdrill/fleetdrill/drill/topology"
@@ -58,9 +57,6 @@ const (
 	// mostMoved bounds for how long users are followed who move once their answer expires: longer than a drill waits for
 	// anybody (ahead.AfterWait). A TTL of a day has millions of slices, and a dialog predicts with every frame.
 	mostMoved = 2 * time.Minute
-	// handOver is how long a switchover leaves a dataset without an authority, beside
-	// the round trips between the two, and a backup's last snapshot.
-	handOver = 100 * time.Millisecond
 	// window is the traffic that is judged at once whether users have recovered.
 	window = recovery.Window
 )
@@ -148,25 +144,23 @@ func (e *exposure) unreachable(region string) bool {
 
 func (e *exposure) apart(a, b string) bool { return e.ground.Apart[[2]string{a, b}] }
 
-// handedOver is how long a planned move leaves a dataset without an authority.
+// handedOver is how long a planned move leaves a dataset without an authority: fenced, until the other has the copy that is still on its
+// way and is promoted. A write that comes then is refused; one that waits for its first copy afterwards is late (follows). Where a
+// hub is far, the steps of its controller have to get there: whether it was fenced comes back, the other is asked whether it is near, and told over
+// a connection of its own to lead.
 func (e *exposure) handedOver() time.Duration {
 	longest := time.Duration(0)
 	for _, d := range e.s.Datasets {
 		if x := e.outcomes[d.Name]; x.planned && x.to != "" {
-			longest = max(longest, handOver+2*e.ground.RoundTrip(d.Authority, x.to)+shipping(e.s, d, x.to))
+			from, to := time.Duration(0), time.Duration(0)
+			if hub := e.s.Fleet.Hub; hub != nil {
+				from, to = hub.RTT[d.Authority], hub.RTT[x.to]
+			}
+			steps := from/2 + max(to, e.ground.RoundTrip(d.Authority, x.to)/2) + (1+handshakes(e.s.Fleet))*to
+			longest = max(longest, ground.HandOver(d)+steps+ground.Shipping(e.s, d, x.to))
 		}
 	}
 	return longest
-}
-
-// shipping is how long the last snapshot of a backup takes that is handed over: all that its leader stores crosses the link.
-func shipping(s *drill.State, d *drill.DatasetState, to string) time.Duration {
-	leads := d.Replicas[d.Authority]
-	if d.Spec.Mode != topology.ModeBackup || leads == nil {
-		return 0
-	}
-	took, _ := measure.Transfer(s, d.Authority, to, leads.Bytes)
-	return took - measure.RoundTrip(s, d.Authority, to)
 }
 
 // gaveUp is how long after it was sent a request fails that hangs: its user gives up, or what comes back resets its connection.

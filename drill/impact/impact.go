@@ -83,7 +83,7 @@ func PredictMove(s *drill.State, c runbook.Command) runbook.Impact {
 	p.WritesAtRisk[d.Name] = new(uint64)
 	e := newExposure(s, s, c, runbook.Effect{}, outcomes)
 	p.Users, p.Share = e.shares()
-	p.RTO = e.handedOver()
+	p.RTO = max(e.handedOver(), follows(e, d, c.To, e.copier(d, c.To, 0)))
 	p.Lines = append(wording.Hurt(s, p, func(pop *drill.PopulationState) string { return wording.WritesGo(s, pop, d.Authority) }), fmt.Sprintf("%s takes no writes for about %s while %s takes over from %s",
 		d.Name, format.Span(p.RTO), c.To, d.Authority), "no confirmed write is lost")
 	p.Lines = append(append(p.Lines, unready(s, outcomes)...), hindered(s, e)...)

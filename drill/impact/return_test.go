@@ -89,3 +89,24 @@ func TestTheFirstWritesWaitForWhoFollows(t *testing.T) {
 		}
 	}
 }
+
+// A planned move takes as long as its steps, from where the controller is, and the copy that is under way; a database server takes longer.
+func TestAHandoverTakesItsSteps(t *testing.T) {
+	for _, tt := range []struct {
+		engine string
+		hub    *topology.Hub
+		want   time.Duration
+	}{
+		{store.EngineLog, nil, 50 * time.Millisecond},
+		{store.EnginePostgres, nil, 290 * time.Millisecond},
+		{store.EngineLog, &topology.Hub{Name: "hub", RTT: map[string]time.Duration{"east": 60 * time.Millisecond, "west": 120 * time.Millisecond}}, 400 * time.Millisecond},
+	} {
+		s := threeRegions(topology.Durability{Mode: topology.ModeAsync}, nil)
+		s.Fleet.Hub, s.Dataset("orders").Spec.Engine = tt.hub, tt.engine
+		s.Fleet.Links = []topology.Link{{Between: [2]string{"east", "west"}, RTT: 80 * time.Millisecond}}
+		e := newExposure(s, s, runbook.Command{}, runbook.Effect{}, map[string]outcome{"orders": {moves: true, planned: true, to: "west"}})
+		if got := e.handedOver(); got != tt.want {
+			t.Errorf("%s: %s without an authority, want %s", tt.engine, got, tt.want)
+		}
+	}
+}

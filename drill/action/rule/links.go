@@ -12,11 +12,18 @@ import (
 // where none does.
 func OpenFault(s *drill.State, kind drill.FaultKind, c runbook.Command) *drill.Fault {
 	for _, f := range s.Faults {
-		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && sameCut(f, c) {
+		if f.Fault == kind && f.Lifted == nil && len(f.Between) == 2 && sameCut(f.Links(), c) {
 			return f
 		}
 	}
 	return nil
+}
+
+// sameCut reports whether two commands are about one partition: which end is named first means something only where it goes one way.
+func sameCut(one, other runbook.Command) bool {
+	a, b, oneWay := other.Endpoints()
+	x, y, way := one.Endpoints()
+	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }
 
 // Crossable refuses links that nothing crosses as it is: what is done to them could not
@@ -57,12 +64,4 @@ func cutBetween(s *drill.State, p [2]string) *drill.Fault {
 		}
 	}
 	return nil
-}
-
-// sameCut reports whether a command is about a partition: which end is named first
-// means something only where it goes one way.
-func sameCut(f *drill.Fault, c runbook.Command) bool {
-	a, b, oneWay := c.Endpoints()
-	x, y, way := f.Links().Endpoints()
-	return oneWay == way && (a == x && b == y || !oneWay && a == y && b == x)
 }

@@ -39,6 +39,7 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	if revision == "" {
 		return nil
 	}
+	asked := f.cfg.Clock.Now()
 	limited, cancel := context.WithTimeout(ctx, f.cfg.Within)
 	defer cancel()
 	revision, err := f.reconcile(limited, r, revision)
@@ -48,7 +49,7 @@ func (f *Fleet) Reconcile(ctx context.Context, name string) error {
 	case errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, ErrHub):
 		err = fmt.Errorf("%w: %w", ErrAway, err)
 	}
-	f.note(r, revision, err)
+	f.note(r, revision, asked, err)
 	return err
 }
 
@@ -192,7 +193,7 @@ func (f *Fleet) drifted(r *region, revision string, fields []config.Field) {
 }
 
 // note keeps what a reconciliation came to, for the gate, and tells what of it is new.
-func (f *Fleet) note(r *region, revision string, err error) {
+func (f *Fleet) note(r *region, revision string, asked time.Duration, err error) {
 	hub, away := errors.Is(err, ErrHub), errors.Is(err, ErrAway)
 	f.hub(hub, err)
 	if hub {
@@ -200,11 +201,11 @@ func (f *Fleet) note(r *region, revision string, err error) {
 	}
 	if away != r.away {
 		r.away = away
-		why := ""
+		news := config.Unreached{Region: r.name, On: away}
 		if away {
-			why = err.Error()
+			news.Why, news.Asked = err.Error(), asked
 		}
-		f.cfg.Emit(drill.Configured{News: config.Unreached{Region: r.name, On: away, Why: why}})
+		f.cfg.Emit(drill.Configured{News: news})
 	}
 	why := ""
 	if err != nil {
