@@ -127,6 +127,7 @@ func quick(mode topology.Durability, fault dataFault) bool {
 // up in its queue. Whoever leads instead must do so in an epoch above all that, or the
 // old authority would refuse to follow it for good.
 func TestOrdersThatAreObeyedLate(t *testing.T) {
+	leftToProcesses(t)
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -185,6 +185,7 @@ func (l *dataLab) linearizable() {
 // A judge that finds nothing wrong is to be trusted only if it finds what is: async drops what a
 // lost authority alone had, which users had seen acknowledged.
 func TestAsyncWithAFailoverIsNotLinearizable(t *testing.T) {
+	leftToProcesses(t)
 	for _, engine := range dataEngines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()

@@ -47,6 +47,15 @@ const dataset = "orders"
 // processes reports whether the whole suite was asked for.
 func processes() bool { return os.Getenv("FLEETDRILL_TEST_DATA") == "1" }
 
+// leftToProcesses skips what test-data, which every run of continuous integration makes, does on processes of their own: make test has three
+// minutes.
+func leftToProcesses(t *testing.T) {
+	t.Helper()
+	if !processes() {
+		t.Skip("SKIPPED: FLEETDRILL_TEST_DATA is not 1; it is made on child processes (make test-data)")
+	}
+}
+
 // dataEngines are the store engines that this run drills.
 func dataEngines(t *testing.T) []string {
 	if !processes() {

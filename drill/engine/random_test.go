@@ -43,6 +43,7 @@ func seeds(t *testing.T) []uint64 {
 // write is lost that the mode of its time keeps, no two authorities acknowledge
 // in one epoch, and all replicas end equal.
 func TestRandomSequences(t *testing.T) {
+	leftToProcesses(t)
 	for _, engine := range dataEngines(t) {
 		for _, seed := range seeds(t) {
 			t.Run(fmt.Sprintf("%s/%d", engine, seed), func(t *testing.T) {
