@@ -25,8 +25,8 @@ const (
 	Path = "/metrics"
 	// conns is how many may scrape at once; others wait.
 	conns = 8
-	// patience is how long a request may take to come, and its answer to go.
-	patience = 5 * time.Second
+	// exchangeTimeout is how long a request may take to come, and its answer to go.
+	exchangeTimeout = 5 * time.Second
 	// idle ends a connection over which nothing is asked: a scraper comes once in a minute, often.
 	idle = 2 * time.Minute
 )
@@ -73,7 +73,7 @@ func Listen(address string) (*Server, error) {
 	s := &Server{listener: l, failed: make(chan error, 1)}
 	mux := http.NewServeMux()
 	mux.Handle("GET "+Path, s.handler())
-	s.http = &http.Server{Handler: mux, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: idle}
+	s.http = &http.Server{Handler: mux, ReadTimeout: exchangeTimeout, WriteTimeout: exchangeTimeout, IdleTimeout: idle}
 	go func() { s.failed <- s.http.Serve(listen.Bounded(l, conns)) }()
 	return s, nil
 }
